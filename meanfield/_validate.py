@@ -1,0 +1,122 @@
+"""Checks of what users pass in: one clear error naming the argument, the value and the unit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+# Exponents of (length, mass, time, current, temperature, substance, luminosity), the order Brian2 stores.
+_DIMENSIONS = {
+    "s": (0, 0, 1, 0, 0, 0, 0),
+    "V": (2, 1, -3, -1, 0, 0, 0),
+    "Hz": (0, 0, -1, 0, 0, 0, 0),
+    "S": (-2, -1, 3, 2, 0, 0, 0),
+    "1": (0, 0, 0, 0, 0, 0, 0),
+}
+
+
+def as_si(name: str, value: Any, unit: str) -> FloatArray:
+    """Return `value` as a float array in SI units; Brian2 quantities are accepted, their dimension checked.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not numeric, or is a Brian2 quantity of another dimension than `unit`.
+    """
+    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
+    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
+        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number or an array in {_unit_words(unit)}, got {value!r}") from None
+    return array
+
+
+def check(
+    name: str,
+    value: Any,
+    unit: str,
+    *,
+    positive: bool = False,
+    nonnegative: bool = False,
+    shape: tuple[int, ...] | None = None,
+    shape_words: str = "",
+) -> FloatArray:
+    """Convert with `as_si` and check finiteness, sign and (broadcast) shape; the result is a new array.
+
+    Parameters
+    ----------
+    shape
+        If given, the value is broadcast to it; `shape_words` says what the shape means in the error.
+
+    Raises
+    ------
+    TypeError
+        As `as_si`.
+    ValueError
+        If a value is not finite, has the wrong sign, or does not broadcast to `shape`.
+    """
+    array = as_si(name, value, unit)
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, got {_first(array, ~finite, unit)}")
+    if positive and not (array > 0).all():
+        raise ValueError(f"{name} must be positive, got {_first(array, ~(array > 0), unit)}")
+    if nonnegative and not (array >= 0).all():
+        raise ValueError(f"{name} must not be negative, got {_first(array, ~(array >= 0), unit)}")
+    if shape is not None and array.shape != shape:
+        try:
+            array = np.broadcast_to(array, shape).copy()
+        except ValueError:
+            words = f" {shape_words}" if shape_words else ""
+            raise ValueError(f"{name} must have shape {shape}{words}, got shape {array.shape}") from None
+    return array
+
+
+def check_scalar(
+    name: str, value: Any, unit: str, *, positive: bool = False, nonnegative: bool = False
+) -> float:
+    """Like `check`, for one number.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check`; ValueError also for an array that is not a scalar.
+    """
+    array = check(name, value, unit, positive=positive, nonnegative=nonnegative)
+    if array.ndim:
+        raise ValueError(f"{name} must be a single number in {_unit_words(unit)}, got shape {array.shape}")
+    return float(array)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Words for an error about an unknown name: the nearest known one, else all of them."""
+    known = list(known)
+    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def check_known(what: str, words: Iterable[str], known: Sequence[str]) -> None:
+    """Raise ValueError for the first of `words` that is not in `known`, naming the nearest known one."""
+    for word in words:
+        if word not in known:
+            raise ValueError(f"unknown {what} {word!r}; {nearest(word, known)}")
+
+
+def _first(array: FloatArray, bad: NDArray[np.bool_], unit: str) -> str:
+    words = "" if unit == "1" else f" {unit}"
+    if array.ndim == 0:
+        return f"{float(array)!r}{words}"
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    return f"{float(array[index])!r}{words} at index {index if len(index) > 1 else index[0]}"
+
+
+def _unit_words(unit: str) -> str:
+    return "plain numbers (no unit)" if unit == "1" else unit
