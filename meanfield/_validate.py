@@ -80,9 +80,7 @@ def check(
     return array
 
 
-def check_scalar(
-    name: str, value: Any, unit: str, *, positive: bool = False, nonnegative: bool = False
-) -> float:
+def check_scalar(name: str, value: Any, unit: str, *, positive: bool = False, nonnegative: bool = False) -> float:
     """Like `check`, for one number.
 
     Raises

@@ -1,0 +1,97 @@
+"""Compiled functions whose machine code is kept between runs.
+
+Numba compiles on first use (some seconds a kernel) and can store the result. Stored beside the source it would be lost
+on read-only installations, and it would go stale: numba looks at the file of a function alone, not at the functions
+and tables that are compiled into it. So the code lives in a directory of its own, named by all that goes into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import llvmlite
+import numba
+import platformdirs
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_ROOT = Path(__file__).parent
+_COMPILED = ("_compiled.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
+
+
+def _fingerprint() -> str:
+    """Hash of every source and table that may be compiled, and of what compiles it."""
+    digest = hashlib.sha256()
+    versions = (sys.version, numba.__version__, llvmlite.__version__, platform.machine(), llvmlite.binding.get_host_cpu_name())
+    digest.update(repr(versions).encode())
+    for pattern in _COMPILED:
+        for path in sorted(_ROOT.glob(pattern)):
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_root() -> Path:
+    """Where meanfield keeps compiled code: ``$MEANFIELD_CACHE_DIR``, else the user's cache, else a private directory.
+
+    The last serves read-only homes. It is in the system's temporary directory, and is used only if it belongs to
+    this user and nobody else can write there, since compiled code that is loaded is trusted.
+    """
+    chosen = os.environ.get("MEANFIELD_CACHE_DIR")
+    for path in (Path(chosen) if chosen else None, Path(platformdirs.user_cache_dir("meanfield"))):
+        if path is not None and _writable(path):
+            return path
+    private = Path(tempfile.gettempdir()) / f"meanfield-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    if _writable(private) and _is_private(private):
+        return private
+    return Path(tempfile.mkdtemp(prefix="meanfield-"))
+
+
+def _writable(path: Path) -> bool:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return True
+    except OSError:
+        return False
+
+
+def _is_private(path: Path) -> bool:
+    status = path.lstat()
+    owned = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return stat.S_ISDIR(status.st_mode) and owned and not status.st_mode & 0o022
+
+
+CACHE = cache_root() / "kernels" / _fingerprint()
+
+
+def jit(function: Function) -> Function:
+    """Compile `function` for the types it is called with, and keep the machine code.
+
+    Division by zero gives infinity, as in NumPy; no floating-point shortcuts are allowed, since the compensated sums
+    depend on every rounding.
+    """
+    return cast(Function, _compile(function))
+
+
+def fast_jit(function: Function) -> Function:
+    """As `jit`, with products and sums fused where the processor can: for polynomials."""
+    return cast(Function, _compile(function, fastmath={"contract"}))
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Any:
+    config = cast(Any, numba.config)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE)  # read while the decorator runs; other packages keep theirs
+    try:
+        return numba.njit(cache=True, error_model="numpy", **options)(function)
+    finally:
+        config.CACHE_DIR = before

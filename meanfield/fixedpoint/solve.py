@@ -1,0 +1,171 @@
+"""`solve` finds a self-consistent state, `solve_all` every one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from meanfield._validate import FloatArray, check
+from meanfield.fixedpoint.complete import enclose_all, rate_limits
+from meanfield.fixedpoint.homotopy import follow_coupling
+from meanfield.fixedpoint.newton import LONG, RUNAWAY, fixed_point_of, newton
+from meanfield.fixedpoint.search import high_rates, search_with_deflation
+from meanfield.fixedpoint.state import ConvergenceError, FixedPoint, FixedPointSet
+from meanfield.fixedpoint.transfer import is_lif, pack
+from meanfield.network import Network
+
+_MAX_STATES = 64
+
+
+def solve(network: Network, *, start: Any = None) -> FixedPoint:
+    """Find a self-consistent state of a network by globalised Newton iteration with analytic gains.
+
+    Parameters
+    ----------
+    network : Network
+    start : float or (P,) array, optional
+        Rates to start from [Hz]; 0 by default, which leads to the quietest state in most networks that have several.
+        `solve_all` finds them all.
+
+    Returns
+    -------
+    FixedPoint
+
+    Raises
+    ------
+    ConvergenceError
+        If the network has no self-consistent state (proven for one or two populations of LIF neurons) or none was
+        found. It carries the best iterate and the reason.
+    ValueError, TypeError
+        For a start that is negative, not finite, or of the wrong shape.
+
+    Notes
+    -----
+    If the pseudo-transient Newton iteration fails from the start given and from higher rates, the state is followed
+    from the uncoupled network (`homotopy`); for one or two populations the complete search of `solve_all` decides.
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> fp = mf.solve(mf.models.brunel2000(g=5, eta=2))
+    >>> fp.rate.round(2)
+    array([37.95, 37.95])
+    """
+    n = network.n_populations
+    state = np.empty((4, n))
+    if start is None:
+        state[0] = 0.0
+    else:
+        state[0] = check("start", start, "Hz", nonnegative=True, shape=(n,), shape_words="(one rate a population)")
+    fixed_point, status = newton(network, state)
+    if fixed_point is not None:
+        return fixed_point
+    return _solve_again(network, state, status)
+
+
+def solve_all(network: Network) -> FixedPointSet:
+    """Find every self-consistent state of a network.
+
+    For one or two populations of LIF neurons the search is exhaustive: interval bounds on rates and gains discard
+    every box of rates that cannot hold a state, and prove that each of the others holds exactly one. For more
+    populations, or other neurons, Newton iterations with deflation start from many places, and the result says that
+    completeness is not proven.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    FixedPointSet
+        Sorted by mean rate; `is_complete` and `proof` say whether these are all. It may be empty (runaway without
+        refractoriness).
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.9))
+    >>> [round(float(state.rate[0]), 2) for state in states], states.is_complete
+    ([0.69, 32.39, 326.08], True)
+    """
+    if is_lif(network) and network.n_populations <= 2:
+        return _solve_exhaustively(network)
+    states = search_with_deflation(network)
+    return FixedPointSet(
+        network=network,
+        states=_sorted(network, states),
+        is_complete=False,
+        proof="completeness is not proven (many starts with deflation)",
+    )
+
+
+def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
+    """Other starts, then the homotopy or the complete search; the error if all of them fail."""
+    n = network.n_populations
+    top = high_rates(network)
+    for level in (0.02, 0.2, 0.9):
+        state = np.empty((4, n))
+        state[0] = level * top
+        fixed_point, _ = newton(network, state)
+        if fixed_point is not None:
+            return fixed_point
+    if is_lif(network) and n <= 2:
+        states = _solve_exhaustively(network)
+        if states.states:
+            return states[0]
+        reason = f"{network.label} has no self-consistent state: {states.proof}"
+        raise ConvergenceError(reason, fixed_point_of(network, best, 0))
+    for start in (np.zeros(n), 0.01 * top, 0.3 * top):
+        near = follow_coupling(network, start)
+        if near is not None:
+            state = np.empty((4, n))
+            state[0] = near
+            fixed_point, _ = newton(network, state)
+            if fixed_point is not None:
+                return fixed_point
+    if status == RUNAWAY:
+        why = "the rates run away, and nothing else was found"
+    else:
+        why = f"the smallest relative residual reached is {best[3].max():.1e}"
+    raise ConvergenceError(
+        f"{network.label}: no self-consistent state found; {why}", fixed_point_of(network, best, 0)
+    )
+
+
+def _solve_exhaustively(network: Network) -> FixedPointSet:
+    packed = pack(network)
+    limits, nothing_beyond = rate_limits(packed)
+    boxes = np.empty((_MAX_STATES, 2, network.n_populations))
+    found, undecided, examined = enclose_all(packed, limits, boxes)
+    states: list[FixedPoint] = []
+    unpolished = 0
+    for low, high in boxes[: found + undecided]:
+        state = np.empty((4, network.n_populations))
+        state[0] = 0.5 * (low + high)
+        fixed_point, _ = newton(network, state, LONG)
+        if fixed_point is None or (fixed_point.rate < low).any() or (fixed_point.rate > high).any():
+            unpolished += 1
+        elif not any(np.allclose(fixed_point.rate, other.rate, rtol=1e-9, atol=2e-9) for other in states):
+            states.append(fixed_point)
+    doubts = []
+    if examined < 0:
+        doubts.append(f"the search stopped after {-examined} boxes")
+    if undecided:
+        doubts.append(f"{undecided} narrow boxes hold a degenerate or nearly degenerate state, or none")
+    if unpolished > undecided:
+        doubts.append("a state that is proven to exist could not be refined")
+    if not nothing_beyond:
+        doubts.append("states of rates above 1 MHz could not be excluded")
+    if doubts:
+        proof = "completeness is not proven: " + "; ".join(doubts)
+    elif states:
+        proof = f"complete: proven by interval bounds on {abs(examined)} boxes"
+    else:
+        proof = f"proven by interval bounds on {abs(examined)} boxes (the rates run away)"
+    return FixedPointSet(network=network, states=_sorted(network, states), is_complete=not doubts, proof=proof)
+
+
+def _sorted(network: Network, states: list[FixedPoint]) -> tuple[FixedPoint, ...]:
+    sizes = np.asarray(network.sizes)
+    return tuple(sorted(states, key=lambda state: float(sizes @ state.rate)))

@@ -1,0 +1,104 @@
+"""From the rates of all populations to the rates that their neurons answer: one side of self-consistency.
+
+`transfer_of` turns a network into a function of plain arrays and the array that it needs. Networks of LIF neurons
+get a compiled function; any other neuron model is called as Python, through its public protocol.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from meanfield._compiled import jit
+from meanfield._validate import FloatArray
+from meanfield.network import Network
+from meanfield.neurons.lif import LIF, lif_rate_and_gain
+
+# evaluate(network, rate, transferred, jacobian, moments) fills the last three, of shapes (P,), (P, P) and (2, P)
+Evaluate = Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], None]
+
+
+@jit
+def lif_transfer(network: Any, rate: Any, transferred: Any, jacobian: Any, moments: Any) -> None:
+    """Rates that LIF populations answer to `rate`, and their derivatives; `network` as `pack_lif` packs it."""
+    n = rate.size
+    for i in range(n):
+        row = network[i]
+        mu = row[2 * n]
+        variance = row[2 * n + 1]
+        for j in range(n):
+            mu += row[j] * rate[j]
+            variance += row[n + j] * rate[j]
+        sigma = math.sqrt(variance)
+        tau_m, t_ref, v_th, v_reset, shift = (
+            row[2 * n + 2],
+            row[2 * n + 3],
+            row[2 * n + 4],
+            row[2 * n + 5],
+            row[2 * n + 6],
+        )
+        transferred[i], by_mu, by_variance = lif_rate_and_gain(mu, sigma, tau_m, t_ref, v_th, v_reset, shift)
+        moments[0, i] = mu
+        moments[1, i] = sigma
+        for j in range(n):
+            jacobian[i, j] = by_mu * row[j] + by_variance * row[n + j]
+
+
+def is_lif(network: Network) -> bool:
+    """True if all neurons are LIF, so that the compiled functions apply."""
+    return all(type(neuron) is LIF for neuron in network.neurons)
+
+
+def pack(network: Network) -> FloatArray:
+    """Pack a network of P populations into one (P, 2P + 7) array, a row a population.
+
+    Columns: tau_m K J, tau_m K J², external mu and sigma², and of a LIF tau_m, t_ref, v_th, v_reset, shift.
+    """
+    packed = network._memo.get("packed")
+    if packed is None:
+        parameters = np.zeros((network.n_populations, 5))
+        for row, neuron in zip(parameters, network.neurons, strict=True):
+            if isinstance(neuron, LIF):
+                row[:] = neuron.tau_m, neuron.t_ref, neuron.v_th, neuron.v_reset, neuron.shift
+        columns = (
+            network.mean_coupling,
+            network.variance_coupling,
+            network.mu_ext,
+            network.variance_ext,
+            parameters,
+        )
+        packed = network._memo["packed"] = np.ascontiguousarray(np.column_stack(columns))
+    return packed
+
+
+def transfer_of(network: Network) -> Evaluate:
+    """Return the function `evaluate` of a network, to be called with `pack(network)`."""
+    if is_lif(network):
+        return lif_transfer
+
+    def evaluate(
+        packed: FloatArray,
+        rate: FloatArray,
+        transferred: FloatArray,
+        jacobian: FloatArray,
+        moments: FloatArray,
+    ) -> None:
+        moments[0] = network.mean_coupling @ rate + network.mu_ext
+        moments[1] = np.sqrt(network.variance_coupling @ rate + network.variance_ext)
+        for i, neuron in enumerate(network.neurons):
+            answer = neuron.rate_and_gain(float(moments[0, i]), float(moments[1, i]))
+            transferred[i], by_mu, by_variance = answer
+            jacobian[i] = by_mu * network.mean_coupling[i] + by_variance * network.variance_coupling[i]
+
+    return evaluate
+
+
+def rates_and_jacobian(network: Network, rate: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the rates answered to `rate`, (P,) [Hz], their derivatives, (P, P), and the moments, (2, P) [V]."""
+    n = network.n_populations
+    transferred, jacobian, moments = np.empty(n), np.empty((n, n)), np.empty((2, n))
+    transfer_of(network)(pack(network), rate, transferred, jacobian, moments)
+    return transferred, jacobian, moments

@@ -1,0 +1,301 @@
+"""Networks as TOML files: `load` and `dump`.
+
+A quantity is a number in SI units, a string with a unit (``"20 ms"``), or a table with an array and its unit
+(``{ value = [[0.1, -0.5]], unit = "mV" }``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from meanfield._validate import FloatArray, check_known, nearest
+from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
+from meanfield.neurons.base import Neuron
+from meanfield.neurons.lif import LIF
+
+NEURON_MODELS: dict[str, type] = {"LIF": LIF}
+DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
+
+_PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+_UNITS = {base: {prefix + base: factor for prefix, factor in _PREFIXES.items()} for base in ("s", "V", "Hz", "S")} | {
+    "1": {"1": 1.0}
+}
+_FIELD_UNITS = {
+    "tau_m": "s",
+    "t_ref": "s",
+    "tau_s": "s",
+    "v_th": "V",
+    "v_reset": "V",
+    "indegree": "1",
+    "weight": "V",
+    "delay": "s",
+    "rate": "Hz",
+    "mu": "V",
+    "sigma": "V",
+}
+_WRITTEN_UNITS = {"s": "ms", "V": "mV", "Hz": "Hz", "1": "1"}
+_QUANTITY = re.compile(r"\s*([-+]?[0-9._]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """Read a network from a TOML file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError, TypeError
+        For what is not TOML, an unknown key (the nearest known one is named), a missing key, a unit that does not fit,
+        and whatever `Network` refuses; the message begins with the path.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "network.toml"
+    >>> _ = path.write_text('''
+    ... [populations]
+    ... E = 8000
+    ... I = 2000
+    ... [neuron]
+    ... tau_m = "20 ms"
+    ... t_ref = "2 ms"
+    ... v_th = "20 mV"
+    ... v_reset = "10 mV"
+    ... [connections]
+    ... indegree = [[800, 200], [800, 200]]     # [target][source]
+    ... weight = { value = [[0.1, -0.5], [0.1, -0.5]], unit = "mV" }
+    ... delay = "1.5 ms"
+    ... [[drive]]
+    ... kind = "poisson"
+    ... indegree = 800
+    ... weight = "0.1 mV"
+    ... rate = "25 Hz"
+    ... ''')
+    >>> load(path).names
+    ('E', 'I')
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode()
+        return from_dict(tomllib.loads(text), label=path.stem)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: there is no such file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a TOML file: {error}") from None
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{path}: {error}") from None
+
+
+def dump(network: Network, path: str | os.PathLike[str]) -> None:
+    """Write a network to a TOML file that `load` reads back equal.
+
+    The file appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    network : Network
+    path : path-like
+    """
+    import tomli_w
+
+    path = Path(path)
+    text = tomli_w.dumps(to_dict(network))
+    handle, temporary = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def from_dict(table: Mapping[str, Any], *, label: str = "network") -> Network:
+    """Build a network from the nested tables of a TOML file; errors as `load`."""
+    check_known("key", table, ["label", "populations", "neuron", "connections", "drive"])
+    populations = _table(table, "populations")
+    names = list(populations)
+    connections = _table(table, "connections")
+    check_known("key in [connections]:", connections, ["indegree", "weight", "delay"])
+    for key in ("indegree", "weight"):
+        if key not in connections:
+            raise ValueError(f"[connections] lacks {key}")
+    drives = table.get("drive", [])
+    if not isinstance(drives, list):
+        raise ValueError("a drive is written as [[drive]], with double brackets")
+    return Network(
+        label=str(table.get("label", label)),
+        names=names,
+        sizes=[populations[name] for name in names],
+        neurons=_neurons(_table(table, "neuron"), names),
+        drives=[_drive(drive, index) for index, drive in enumerate(drives)],
+        **{key: _quantity(f"connections.{key}", value, _FIELD_UNITS[key]) for key, value in connections.items()},
+    )
+
+
+def to_dict(network: Network) -> dict[str, Any]:
+    """Return a network as the nested tables that `from_dict` reads."""
+    if len(set(network.neurons)) == 1:
+        neuron: dict[str, Any] = _written_fields(network.neurons[0])
+    else:
+        neuron = {name: _written_fields(n) for name, n in zip(network.names, network.neurons, strict=True)}
+    kinds = {cls: kind for kind, cls in DRIVES.items()}
+    return {
+        "label": network.label,
+        "populations": dict(zip(network.names, network.sizes, strict=True)),
+        "neuron": neuron,
+        "connections": {key: _written(getattr(network, key), key) for key in ("indegree", "weight", "delay")},
+        "drive": [
+            {"kind": kinds[type(drive)]} | {f.name: _written(getattr(drive, f.name), f.name) for f in fields(drive)}
+            for drive in network.drives
+        ],
+    }
+
+
+def parse_quantity(name: str, text: str, unit: str) -> float:
+    """Read ``"20 ms"`` as SI, given that `unit` (s, V, Hz, S or 1) is what `name` is measured in.
+
+    >>> parse_quantity("tau_m", "20 ms", "s")
+    0.02
+    """
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{name} must be a number with a unit, such as {_example(unit)}, got {text!r}")
+    number, word = match.groups()
+    return float(number) * _factor(name, word, unit, text)
+
+
+def _example(unit: str) -> str:
+    return "'3'" if unit == "1" else f"'3 {_WRITTEN_UNITS.get(unit, unit)}'"
+
+
+def _factor(name: str, word: str, unit: str, given: Any) -> float:
+    known = _UNITS[unit]
+    if not word:
+        return 1.0  # a bare number is SI
+    if word not in known:
+        hint = "it has no unit" if unit == "1" else f"known units: {', '.join(known)}"
+        raise ValueError(f"{name} cannot be in {word!r} (got {given!r}); {hint}")
+    return known[word]
+
+
+def _quantity(name: str, value: Any, unit: str) -> float | FloatArray:
+    if isinstance(value, bool) or value is None:
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if isinstance(value, str):
+        return parse_quantity(name, value, unit)
+    if isinstance(value, Mapping):
+        check_known(f"key in {name}:", value, ["value", "unit"])
+        if "value" not in value:
+            raise ValueError(f"{name} lacks value")
+        word = str(value.get("unit", ""))
+        return np.asarray(_quantity(name, value["value"], unit)) * _factor(name, word, unit, word)
+    if isinstance(value, list):
+        parts = [_quantity(name, item, unit) for item in value]
+        try:
+            return np.array(parts, dtype=float)
+        except ValueError:
+            raise ValueError(f"{name} must have rows of equal length, got {value!r}") from None
+    if isinstance(value, (int, float)):
+        return float(value)
+    raise TypeError(f"{name} must be a number, got {value!r}")
+
+
+def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    if key not in table:
+        raise ValueError(f"the section [{key}] is missing")
+    if not isinstance(table[key], Mapping):
+        raise ValueError(f"[{key}] must be a section, got {table[key]!r}")
+    section: Mapping[str, Any] = table[key]
+    return section
+
+
+def _neurons(table: Mapping[str, Any], names: list[str]) -> Neuron | list[Neuron]:
+    if not any(isinstance(value, Mapping) and "value" not in value for value in table.values()):
+        return _neuron(table, "neuron")
+    check_known("population in [neuron]:", table, names)
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise ValueError(f"[neuron.{missing[0]}] is missing")
+    return [_neuron(_table(table, name), f"neuron.{name}") for name in names]
+
+
+def _neuron(table: Mapping[str, Any], where: str) -> Neuron:
+    model = table.get("model", "LIF")
+    if model not in NEURON_MODELS:
+        raise ValueError(f"unknown neuron model {model!r} in [{where}]; {nearest(str(model), NEURON_MODELS)}")
+    neuron: Neuron = _build(NEURON_MODELS[model], {k: v for k, v in table.items() if k != "model"}, where, ["model"])
+    return neuron
+
+
+def _drive(table: Any, index: int) -> Drive:
+    where = f"drive[{index}]"
+    if not isinstance(table, Mapping):
+        raise ValueError(f"{where} must be a section [[drive]], got {table!r}")
+    kind = table.get("kind", "poisson")
+    if kind not in DRIVES:
+        raise ValueError(f"unknown kind {kind!r} of {where}; {nearest(str(kind), DRIVES)}")
+    drive: Drive = _build(DRIVES[kind], {k: v for k, v in table.items() if k != "kind"}, where, ["kind"])
+    return drive
+
+
+def _build(cls: type, table: Mapping[str, Any], where: str, also: list[str]) -> Any:
+    known = [f for f in fields(cls) if f.init]
+    check_known(f"key in [{where}]:", table, [f.name for f in known] + also)
+    for f in known:
+        if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
+            raise ValueError(f"[{where}] lacks {f.name}")
+    return cls(**{k: _quantity(f"{where}.{k}", v, _FIELD_UNITS[k]) for k, v in table.items()})
+
+
+def _written_fields(neuron: Any) -> dict[str, Any]:
+    written: dict[str, Any] = {"model": type(neuron).__name__}
+    return written | {f.name: _written(getattr(neuron, f.name), f.name) for f in fields(neuron) if f.init}
+
+
+def _written(value: Any, name: str) -> Any:
+    """A quantity in the unit people write it in, if it reads back as the same number, else in SI."""
+    unit = _FIELD_UNITS[name]
+    array = np.asarray(value, dtype=float)
+    if array.ndim and (array == array.flat[0]).all():
+        array = array.flat[0]  # all the same: `load` broadcasts it again
+        if name in ("indegree", "weight") and np.ndim(value) == 2:
+            array = np.asarray(value, dtype=float)
+    if unit == "1":
+        whole = np.rint(array)
+        return (whole.astype(int) if (whole == array).all() else np.asarray(array)).tolist()
+    written_unit = _WRITTEN_UNITS[unit]
+    factor = _UNITS[unit][written_unit]
+    scaled = np.vectorize(lambda x: _short(x, factor))(array)
+    if not (scaled * factor == array).all():
+        return {"value": np.asarray(array).tolist(), "unit": unit} if np.ndim(array) else float(array)
+    if np.ndim(array) == 0:
+        return f"{float(scaled)!r} {written_unit}"
+    return {"value": scaled.tolist(), "unit": written_unit}
+
+
+def _short(value: float, factor: float) -> float:
+    """The shortest decimal x with x * factor == value, else value / factor."""
+    for digits in range(1, 18):
+        candidate = float(f"{value / factor:.{digits}g}")
+        if candidate * factor == value:
+            return candidate
+    return float(value / factor)

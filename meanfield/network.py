@@ -1,0 +1,296 @@
+"""Networks of populations: who is connected to whom, how strongly, and what drives them from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from meanfield._validate import FloatArray, check
+from meanfield.neurons.base import Neuron
+
+_PER_POPULATION = "(one entry a population)"
+_TARGET_SOURCE = "([target, source])"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PoissonDrive:
+    """Independent Poisson spike trains from outside, onto every neuron.
+
+    A neuron of population i gets `indegree[i]` independent trains of rate `rate[i]` through synapses of
+    `weight[i]`; in the diffusion limit they add tau_m K J r to the mean and tau_m K J² r to sigma².
+
+    Parameters
+    ----------
+    indegree : float or (P,) array
+        Number K of external synapses a neuron.
+    weight : float or (P,) array
+        Jump J of the membrane potential a spike [V].
+    rate : float or (P,) array
+        Rate r of each train [Hz].
+    """
+
+    indegree: FloatArray
+    weight: FloatArray
+    rate: FloatArray
+
+    def __post_init__(self) -> None:
+        _freeze(self, "indegree", check("drive indegree", self.indegree, "1", nonnegative=True))
+        _freeze(self, "weight", check("drive weight", self.weight, "V"))
+        _freeze(self, "rate", check("drive rate", self.rate, "Hz", nonnegative=True))
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other)
+
+    def __hash__(self) -> int:
+        return _hash(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConstantDrive:
+    """A constant input current, as the depolarisation `mu` [V] it causes at rest; scalar or (P,) array."""
+
+    mu: FloatArray
+
+    def __post_init__(self) -> None:
+        _freeze(self, "mu", check("drive mu", self.mu, "V"))
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other)
+
+    def __hash__(self) -> int:
+        return _hash(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WhiteNoiseDrive:
+    """Gaussian white noise, independent for every neuron, of amplitude `sigma` [V]; scalar or (P,) array.
+
+    In the convention tau_m dV/dt = -V + mu + sigma sqrt(tau_m) xi(t): the free variance is sigma²/2.
+    """
+
+    sigma: FloatArray
+
+    def __post_init__(self) -> None:
+        _freeze(self, "sigma", check("drive sigma", self.sigma, "V", nonnegative=True))
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other)
+
+    def __hash__(self) -> int:
+        return _hash(self)
+
+
+Drive = PoissonDrive | ConstantDrive | WhiteNoiseDrive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """A network of P homogeneous populations with sparse random connections, immutable.
+
+    Each neuron of population i receives `indegree[i, j]` synapses from random neurons of population j. In the
+    diffusion limit its input has the moments (Brunel 2000, eqs. 3 to 5)
+
+        mu_i = tau_m,i [sum_j K_ij J_ij nu_j] + external,   sigma_i² = tau_m,i [sum_j K_ij J_ij² nu_j] + external.
+
+    Variants of a network are made with `dataclasses.replace`.
+
+    Parameters
+    ----------
+    names : sequence of P str
+        Names of the populations, all different.
+    sizes : sequence of P int
+        Numbers of neurons.
+    neurons : Neuron or sequence of P Neuron
+        One neuron model for all populations, or one a population.
+    indegree : (P, P) array
+        Synapses K onto a neuron, [target, source].
+    weight : (P, P) array
+        Jump J of the membrane potential a spike [V], [target, source]; inhibition is negative.
+    delay : float or (P, P) array
+        Transmission delay [s], [target, source].
+    drives : sequence of PoissonDrive, ConstantDrive or WhiteNoiseDrive
+        Inputs from outside; they add up.
+    label : str
+        A name for figures and tables.
+
+    Attributes
+    ----------
+    mean_coupling : (P, P) array
+        tau_m K J, d mu / d rate [V s], [target, source].
+    variance_coupling : (P, P) array
+        tau_m K J², d sigma² / d rate [V² s], [target, source].
+    mu_ext, variance_ext : (P,) array
+        External parts of mu [V] and of sigma² [V²].
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a shape that does not fit (both are named), NaN, infinity, a negative size, indegree or delay, or a
+        Brian2 quantity of the wrong dimension.
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> from meanfield.units import ms, mV, Hz
+    >>> lif = mf.LIF(tau_m=20*ms, t_ref=2*ms, v_th=20*mV, v_reset=10*mV)
+    >>> net = mf.Network(names=["E", "I"], sizes=[10_000, 2_500], neurons=lif,
+    ...                  indegree=[[1000, 250], [1000, 250]], weight=[[.1*mV, -.5*mV]]*2, delay=1.5*ms,
+    ...                  drives=[mf.PoissonDrive(indegree=1000, weight=.1*mV, rate=20*Hz)])
+    >>> mu, sigma = net.input_moments([38*Hz, 38*Hz])
+    >>> [round(float(x / mV), 3) for x in (mu[0], sigma[0])]
+    [21.0, 4.84]
+    """
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    neurons: tuple[Neuron, ...]
+    indegree: FloatArray
+    weight: FloatArray
+    delay: FloatArray = field(default_factory=lambda: np.zeros(()))
+    drives: tuple[Drive, ...] = ()
+    label: str = "network"
+    mean_coupling: FloatArray = field(init=False, repr=False)
+    variance_coupling: FloatArray = field(init=False, repr=False)
+    mu_ext: FloatArray = field(init=False, repr=False)
+    variance_ext: FloatArray = field(init=False, repr=False)
+    _memo: dict[str, Any] = field(init=False, repr=False, default_factory=dict)  # derived forms, made once
+
+    def __post_init__(self) -> None:
+        names = _names(self.names)
+        n = len(names)
+        matrix = (n, n)
+        _freeze(self, "names", names)
+        _freeze(self, "sizes", _sizes(self.sizes, n))
+        _freeze(self, "neurons", _neurons(self.neurons, n))
+        for name, unit, nonnegative in (("indegree", "1", True), ("weight", "V", False)):
+            value = check(name, getattr(self, name), unit, nonnegative=nonnegative)
+            if value.shape != matrix:
+                raise ValueError(f"{name} must have shape {matrix} {_TARGET_SOURCE}, got shape {value.shape}")
+            _freeze(self, name, value)
+        delay = check("delay", self.delay, "s", nonnegative=True, shape=matrix, shape_words=_TARGET_SOURCE)
+        _freeze(self, "delay", delay)
+        drives = (self.drives,) if isinstance(self.drives, Drive) else tuple(self.drives)
+        _freeze(self, "drives", tuple(_broadcast_drive(drive, n) for drive in drives))
+        self._precompute()
+
+    def _precompute(self) -> None:
+        tau_m = np.array([neuron.tau_m for neuron in self.neurons])
+        mu_ext = np.zeros(len(self.names))
+        variance_ext = np.zeros(len(self.names))
+        for drive in self.drives:
+            if isinstance(drive, PoissonDrive):
+                mu_ext += tau_m * drive.indegree * drive.weight * drive.rate
+                variance_ext += tau_m * drive.indegree * drive.weight**2 * drive.rate
+            elif isinstance(drive, ConstantDrive):
+                mu_ext += drive.mu
+            else:
+                variance_ext += drive.sigma**2
+        _freeze(self, "mean_coupling", tau_m[:, None] * self.indegree * self.weight)
+        _freeze(self, "variance_coupling", tau_m[:, None] * self.indegree * self.weight**2)
+        _freeze(self, "mu_ext", mu_ext)
+        _freeze(self, "variance_ext", variance_ext)
+
+    @property
+    def n_populations(self) -> int:
+        """Number P of populations."""
+        return len(self.names)
+
+    def input_moments(self, rate: Any) -> tuple[FloatArray, FloatArray]:
+        """Mean and amplitude of the input of each population in the diffusion limit.
+
+        Parameters
+        ----------
+        rate : float or (P,) array
+            Firing rates of the populations [Hz].
+
+        Returns
+        -------
+        mu, sigma : (P,) array
+            [V]; the free membrane potential has mean mu and variance sigma²/2.
+        """
+        n = self.n_populations
+        rate = check("rate", rate, "Hz", nonnegative=True, shape=(n,), shape_words=_PER_POPULATION)
+        mu = self.mean_coupling @ rate + self.mu_ext
+        sigma = np.sqrt(self.variance_coupling @ rate + self.variance_ext)
+        return mu, sigma
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other)
+
+    def __hash__(self) -> int:
+        return _hash(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, ({f.name: getattr(self, f.name) for f in fields(self) if f.init},)
+
+
+def _rebuild(arguments: dict[str, Any]) -> Network:
+    return Network(**arguments)  # through the constructor, so that the arrays are read-only again
+
+
+def _freeze(noun: Any, name: str, value: Any) -> None:
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    object.__setattr__(noun, name, value)
+
+
+def _same(noun: Any, other: object) -> bool:
+    if type(noun) is not type(other):
+        return False
+    return all(
+        np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
+        for a, b in ((getattr(noun, f.name), getattr(other, f.name)) for f in fields(noun) if f.init)
+    )
+
+
+def _hash(noun: Any) -> int:
+    values = (getattr(noun, f.name) for f in fields(noun) if f.init)
+    return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values))
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise TypeError(f"names must be a sequence of names, got the string {names!r}")
+    names = tuple(str(name) for name in names)
+    if not names:
+        raise ValueError("names must name at least one population, got none")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"names must all be different, got {repeated[0]!r} more than once")
+    return names
+
+
+def _sizes(sizes: Any, n: int) -> tuple[int, ...]:
+    array = check("sizes", sizes, "1", positive=True)
+    if array.shape != (n,):
+        raise ValueError(f"sizes must have shape {(n,)} {_PER_POPULATION}, got shape {array.shape}")
+    if (array != np.rint(array)).any():
+        bad = float(array[array != np.rint(array)][0])
+        raise ValueError(f"sizes must be whole numbers of neurons, got {bad!r}")
+    return tuple(int(size) for size in array)
+
+
+def _neurons(neurons: Any, n: int) -> tuple[Neuron, ...]:
+    given = (neurons,) * n if isinstance(neurons, Neuron) else neurons
+    if not isinstance(given, Sequence) or not all(isinstance(neuron, Neuron) for neuron in given):
+        raise TypeError(f"neurons must be a neuron model such as meanfield.LIF, or one a population, got {neurons!r}")
+    if len(given) != n:
+        raise ValueError(f"neurons must be one model or {n} {_PER_POPULATION}, got {len(given)}")
+    return tuple(given)
+
+
+def _broadcast_drive(drive: Drive, n: int) -> Drive:
+    if not isinstance(drive, Drive):
+        raise TypeError(f"drives must be PoissonDrive, ConstantDrive or WhiteNoiseDrive, got {drive!r}")
+    words = {}
+    for f in fields(drive):
+        value = getattr(drive, f.name)
+        if value.shape not in ((), (n,)):
+            raise ValueError(
+                f"drive {f.name} must be a scalar or have shape {(n,)} {_PER_POPULATION}, got {value.shape}"
+            )
+        words[f.name] = np.broadcast_to(value, (n,))
+    return type(drive)(**words)

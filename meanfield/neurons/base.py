@@ -1,0 +1,40 @@
+"""What all neuron models share: the answer to an input of mean mu and white noise of amplitude sigma."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Neuron(Protocol):
+    """A neuron in a diffusion, tau_m dV/dt = -V + mu + sigma sqrt(tau_m) xi(t).
+
+    `mu` and `sigma` are floats or arrays [V] that broadcast; scalars in give floats out.
+    """
+
+    @property
+    def tau_m(self) -> float:
+        """Membrane time constant [s]."""
+
+    @property
+    def t_ref(self) -> float:
+        """Refractory period [s]."""
+
+    @property
+    def v_th(self) -> float:
+        """Threshold [V]."""
+
+    def rate(self, mu: Any, sigma: Any) -> Any:
+        """Firing rate [Hz]."""
+
+    def log_rate(self, mu: Any, sigma: Any) -> Any:
+        """Natural logarithm of the rate in Hz."""
+
+    def cv(self, mu: Any, sigma: Any) -> Any:
+        """Coefficient of variation of the inter-spike intervals."""
+
+    def gain(self, mu: Any, sigma: Any) -> tuple[Any, Any]:
+        """(d rate/d mu, d rate/d sigma) [Hz/V]."""
+
+    def rate_and_gain(self, mu: Any, sigma: Any) -> tuple[Any, Any, Any]:
+        """(rate, d rate/d mu, d rate/d sigma²) [Hz, Hz/V, Hz/V²]."""
