@@ -1,0 +1,192 @@
+"""Compiled programs and where they are kept: built once for a structure, never trusted half-built.
+
+A program's directory is named by a hash of the code that Brian2 generates, of the compiler and of the processor. It
+is built under another name and renamed when it is complete, with a hash of its binary inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from meanfield._compiled import cache_root
+from validation.program import Structure, build, group_name
+
+FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
+_SOURCES = ("program.py", "compiler.py", "poisson.cpp")
+
+
+class SimulationUnavailable(RuntimeError):  # noqa: N818 - a state of the machine, not a fault of the program
+    """The network cannot be simulated on this machine; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A compiled program: its binary, and the names of the files that it writes, by population and quantity."""
+
+    binary: Path
+    files: dict[str, dict[str, str]]
+
+
+def missing_tools() -> list[str]:
+    """Which of make and a C++ compiler are not on the path."""
+    compiler = os.environ.get("CXX", "g++")
+    return [tool for tool in ("make", compiler) if shutil.which(tool) is None]
+
+
+def program_for(structure: Structure, *, announce: Any = None) -> Program:
+    """Return the compiled program of a structure, from the cache or built now (about half a minute).
+
+    Parameters
+    ----------
+    structure : Structure
+    announce : callable of str, optional
+        Told when a build begins.
+
+    Raises
+    ------
+    SimulationUnavailable
+        Without make or a C++ compiler, or if the build fails.
+    """
+    missing = missing_tools()
+    if missing:
+        raise SimulationUnavailable(f"no {' and no '.join(missing)} found, which compile the simulation")
+    root = cache_root() / "programs"
+    index = root / "index" / _digest(structure.to_dict(), _surroundings())
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return _open(root / index.read_text())
+    if announce:
+        announce("compiling the simulation (once for this structure of network, about half a minute)")
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as directory:
+        _build_in_fresh_process(structure, Path(directory) / "program")
+        built = Path(directory) / "program"
+        name = (built / "name").read_text()
+        with contextlib.suppress(ValueError, OSError, KeyError):
+            return _register(index, root / name)  # another structure, or another process, made the same code
+        shutil.rmtree(root / name, ignore_errors=True)  # a damaged one
+        with contextlib.suppress(OSError):  # another process was faster
+            os.rename(built, root / name)
+        return _register(index, root / name)
+
+
+def _register(index: Path, directory: Path) -> Program:
+    program = _open(directory)
+    index.parent.mkdir(parents=True, exist_ok=True)
+    temporary = index.with_suffix(f".{os.getpid()}")
+    temporary.write_text(directory.name)
+    os.replace(temporary, index)
+    return program
+
+
+def _open(directory: Path) -> Program:
+    """Read a finished program; ValueError if its binary is not the one that was built."""
+    record = json.loads((directory / "complete.json").read_text())
+    binary = directory / "main"
+    if hashlib.sha256(binary.read_bytes()).hexdigest() != record["binary"]:
+        raise ValueError(f"{binary} is damaged")
+    return Program(binary=binary, files=record["files"])
+
+
+def _build_in_fresh_process(structure: Structure, directory: Path) -> None:
+    """Brian2 counts its objects through a process; in a fresh one the same structure gives the same code."""
+    command = [sys.executable, "-m", "validation.compiler", str(directory)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        command, input=json.dumps(structure.to_dict()), capture_output=True, text=True, env=environment, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SimulationUnavailable(f"the simulation could not be compiled: {last}")
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _surroundings() -> list[str]:
+    """Everything besides the structure that decides what is built."""
+    import importlib.metadata
+
+    here = Path(__file__).parent
+    sources = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()
+    return [sources, importlib.metadata.version("brian2"), *_machine()]
+
+
+def _machine() -> list[str]:
+    compiler = os.environ.get("CXX", "g++")
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
+    flags = ""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return [version, platform.machine(), platform.processor(), flags, *FLAGS]
+
+
+def _hash_of_code(directory: Path) -> str:
+    digest = hashlib.sha256(json.dumps(_machine()).encode())
+    for path in sorted(directory.rglob("*")):
+        if path.suffix in (".cpp", ".h") or path.name == "makefile":
+            digest.update(path.relative_to(directory).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+# What the binary does in place of one call of run: parts, each told on stdout, so that progress can be shown.
+_RUN = """{{
+    const double duration = getenv("DURATION") ? atof(getenv("DURATION")) : 0.0;
+    const int parts = 50;
+    const double dt = {dt!r};
+    const long steps = (long)(duration / dt + 0.5);
+    for (int part = 1; part <= parts; part++) {{
+        const long here = steps * part / parts - steps * (part - 1) / parts;
+        if (here) {network}.run(here * dt, NULL, 10.0);
+        if (Network::_globally_stopped) break;
+        std::cout << part << std::endl;
+    }}
+}}"""
+
+
+def _build_here(structure: Structure, directory: Path) -> None:
+    import brian2 as b2
+
+    from validation.program import default_parameters
+
+    b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
+    b2.set_device("cpp_standalone", build_on_run=False)
+    device = b2.get_device()
+    objects = build(structure, default_parameters(structure), device, standalone=True)
+    network = objects["network"]
+    network.run(0 * b2.second, namespace={})
+    device.insert_code("main", _RUN.format(dt=structure.dt, network=network.name))
+    device.build(str(directory), compile=True, run=False, with_output=False)
+    files = {}
+    for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
+        variables = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
+        variables |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
+        files[group_name(i)] = {name: device.get_array_filename(v) for name, v in variables.items()}
+    name = _hash_of_code(directory)
+    for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
+        shutil.rmtree(directory / rubbish, ignore_errors=True)
+    for path in directory.glob("*.o"):
+        path.unlink()
+    binary = hashlib.sha256((directory / "main").read_bytes()).hexdigest()
+    (directory / "name").write_text(name)
+    (directory / "complete.json").write_text(json.dumps({"binary": binary, "files": files}))
+
+
+if __name__ == "__main__":
+    table = json.load(sys.stdin)
+    table["connected"] = tuple(map(tuple, table["connected"]))
+    _build_here(Structure(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}), Path(sys.argv[1]))

@@ -1,0 +1,277 @@
+"""The Brian2 program of a network: written once for a structure, with everything else set when it runs.
+
+A structure is what generated code depends on: the sizes, who is connected at all, and which kinds of synapse and
+drive there are. Weights, delays, in-degrees, neuron parameters, drives, seed and duration are arguments of the binary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import meanfield as mf
+
+MAX_DRIVES = 8  # tables in poisson.cpp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """What the generated code of a network depends on."""
+
+    sizes: tuple[int, ...]
+    connected: tuple[tuple[bool, ...], ...]
+    filtered: tuple[bool, ...]
+    poisson_drives: int
+    noisy: bool
+    dt: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def structure_of(network: mf.Network, dt: float) -> Structure:
+    """Return the structure of a network of LIF neurons.
+
+    Raises
+    ------
+    TypeError
+        For other neurons than LIF.
+    ValueError
+        For in-degrees that are not whole numbers after rounding would differ by more than 0.5, or too many drives.
+    """
+    for name, neuron in zip(network.names, network.neurons, strict=True):
+        if not isinstance(neuron, mf.LIF):
+            raise TypeError(f"only LIF neurons are simulated, population {name} has {type(neuron).__name__}")
+    poisson = sum(isinstance(drive, mf.PoissonDrive) for drive in network.drives)
+    if poisson > MAX_DRIVES:
+        raise ValueError(f"at most {MAX_DRIVES} Poisson drives are simulated, got {poisson}")
+    return Structure(
+        sizes=network.sizes,
+        connected=tuple(tuple(bool(k >= 0.5) for k in row) for row in network.indegree),
+        filtered=tuple(neuron.tau_s > 0 for neuron in network.neurons),
+        poisson_drives=poisson,
+        noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
+        dt=dt,
+    )
+
+
+def group_name(i: int) -> str:
+    """Name of population i in the program."""
+    return f"population{i}"
+
+
+def synapses_name(i: int, j: int) -> str:
+    """Name of the synapses onto population i from population j."""
+    return f"synapses{i}from{j}"
+
+
+def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> dict[str, float]:
+    """Return the run-time parameters of a network, in SI units, by their names in the program."""
+    values: dict[str, float] = {}
+    dt = structure.dt
+    for i, neuron in enumerate(network.neurons):
+        group = group_name(i)
+        constant_mu, noise_variance, slot = 0.0, 0.0, 0
+        for drive in network.drives:
+            if isinstance(drive, mf.PoissonDrive):
+                values[f"{group}.drive_mean{slot}"] = float(drive.indegree[i] * drive.rate[i] * dt)
+                values[f"{group}.drive_weight{slot}"] = float(drive.weight[i]) * amplitude(neuron)
+                slot += 1
+            elif isinstance(drive, mf.ConstantDrive):
+                constant_mu += float(drive.mu[i])
+            else:
+                noise_variance += float(drive.sigma[i]) ** 2
+        own = {"tau": neuron.tau_m, "tau_ref": neuron.t_ref, "theta": neuron.v_th, "v_reset": neuron.v_reset}
+        own |= {"mu_constant": constant_mu, "t_record": warmup}
+        if structure.filtered[i]:
+            own["tau_s"] = neuron.tau_s
+        if structure.noisy:  # the exact variance of a step of the Ornstein-Uhlenbeck process
+            own["noise"] = float(np.sqrt(-0.5 * noise_variance * np.expm1(-2.0 * dt / neuron.tau_m)))
+        values |= {f"{group}.{name}": float(value) for name, value in own.items()}
+    for i, j in np.argwhere(np.array(structure.connected)):
+        values[f"{group_name(i)}.indegree{j}"] = float(round(network.indegree[i, j]))
+        values[f"{group_name(i)}.weight{j}"] = float(network.weight[i, j]) * amplitude(network.neurons[i])
+        values[f"{synapses_name(i, j)}.delay"] = float(network.delay[i, j])
+    return values
+
+
+def default_parameters(structure: Structure) -> dict[str, float]:
+    """Values to write code with, the same for all networks of a structure."""
+    values: dict[str, float] = {}
+    for i, row in enumerate(structure.connected):
+        group = group_name(i)
+        names = ["tau", "tau_ref", "theta", "v_reset", "mu_constant", "t_record"]
+        names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
+        names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
+        names += [f"{kind}{j}" for j in np.flatnonzero(row) for kind in ("indegree", "weight")]
+        values |= {f"{group}.{name}": 1.0 for name in names}
+        values |= {f"{synapses_name(i, j)}.delay": structure.dt for j in np.flatnonzero(row)}
+    return values
+
+
+def amplitude(neuron: Any) -> float:
+    """Jump of what a spike changes, per volt of weight: the potential itself, or a current that decays.
+
+    A current x that obeys tau_s x' = -x and enters as tau_m V' = -V + x brings the charge of a jump J of V if it jumps
+    by J tau_m/tau_s.
+    """
+    return neuron.tau_m / neuron.tau_s if neuron.tau_s > 0 else 1.0
+
+
+def membrane(structure: Structure, i: int) -> str:
+    """Brian2 equations of population i.
+
+    In-degrees and weights of its synapses belong to it, since Brian2 lets nothing of a synapse be set before it exists.
+    """
+    filtered = structure.filtered[i]
+    current = " + current" if filtered else ""
+    lines = [
+        f"dv/dt = (mu_constant{current} - v)/tau : volt (unless refractory)",
+        "arriving : volt",  # spikes of this step
+        "input_sum : volt",
+        "input_squares : volt**2",
+        "tau : second (shared, constant)",
+        "tau_ref : second (shared, constant)",
+        "theta : volt (shared, constant)",
+        "v_reset : volt (shared, constant)",
+        "mu_constant : volt (shared, constant)",
+        "t_record : second (shared, constant)",
+    ]
+    if filtered:
+        lines += ["dcurrent/dt = -current/tau_s : volt", "tau_s : second (shared, constant)"]
+    for j in np.flatnonzero(structure.connected[i]):
+        lines += [f"indegree{j} : integer (shared, constant)", f"weight{j} : volt (shared, constant)"]
+    if structure.noisy:
+        lines.append("noise : volt (shared, constant)")
+    for k in range(structure.poisson_drives):
+        lines += [f"drive_mean{k} : 1 (shared, constant)", f"drive_weight{k} : volt (shared, constant)"]
+    return "\n".join(lines)
+
+
+def input_step(structure: Structure, filtered: bool) -> str:
+    """What happens to the spikes that arrive in a step: recorded, and added to where they act.
+
+    A refractory membrane ignores jumps; a synaptic current goes on through refractoriness.
+    """
+    terms = [f"drive_weight{k} * poisson_number(drive_mean{k}, {k})" for k in range(structure.poisson_drives)]
+    lines = [
+        " + ".join(["jump = arriving", *terms]),
+        "arriving = 0*volt",
+        "recorded = jump * int(t >= t_record)",
+        "input_sum += recorded",
+        "input_squares += recorded**2",
+        "current += jump" if filtered else "v += jump * int(not_refractory)",
+    ]
+    if structure.noisy:
+        lines.append("v += noise * randn() * int(not_refractory)")
+    return "\n".join(lines)
+
+
+SORT_BY_SOURCE = """{{ // counting sort: a spike then writes to its targets from one run of memory
+    auto &source = {source}; auto &target = {target};
+    std::vector<size_t> next({n} + 1, 0);
+    for (auto s : source) next[s + 1 - {offset}]++;
+    for (int s = 0; s < {n}; s++) next[s + 1] += next[s];
+    std::vector<int32_t> sorted_source(source.size()), sorted_target(source.size());
+    for (size_t k = 0; k < source.size(); k++) {{
+        const size_t to = next[source[k] - {offset}]++;
+        sorted_source[to] = source[k]; sorted_target[to] = target[k];
+    }}
+    source.swap(sorted_source); target.swap(sorted_target);
+}}"""
+
+
+def build(structure: Structure, parameters: dict[str, float], device: Any, standalone: bool) -> dict[str, Any]:
+    """Make the Brian2 objects of a program in the order in which they must run; returns groups, monitors and network.
+
+    Parameters
+    ----------
+    structure, parameters
+        As `structure_of` and `parameters_of` make them.
+    device
+        Brian2's current device.
+    standalone
+        True to write C++; False for Brian2's own runtime, where `parameters` are final.
+    """
+    import brian2 as b2
+    from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+
+    b2.defaultclock.dt = structure.dt * b2.second
+    poisson = Function(_poisson_number, arg_units=[1, 1], return_unit=1, stateless=False, auto_vectorise=True)
+    poisson.implementations.add_implementation(
+        "cpp",
+        code=Path(__file__).with_name("poisson.cpp").read_text(),
+        name="poisson_number",
+        dependencies={"_rand": DEFAULT_FUNCTIONS["rand"]},
+    )
+    poisson.implementations.add_numpy_implementation(_poisson_number)
+    namespace = {"poisson_number": poisson}
+    groups = []
+    for i, size in enumerate(structure.sizes):
+        groups.append(
+            b2.NeuronGroup(
+                size,
+                membrane(structure, i),
+                threshold="v >= theta",
+                reset="v = v_reset",
+                refractory="tau_ref",
+                method="exact",
+                name=group_name(i),
+                namespace=namespace,
+            )
+        )
+    synapses = {}
+    for i, j in np.argwhere(np.array(structure.connected)):
+        synapses[i, j] = b2.Synapses(
+            groups[j],
+            groups[i],
+            on_pre=f"arriving_post += weight{j}_post",
+            delay=parameters[f"{synapses_name(i, j)}.delay"] * b2.second,
+            name=synapses_name(i, j),
+        )
+    objects = {group.name: group for group in [*groups, *synapses.values()]}
+    for name, value in parameters.items():
+        owner, variable = name.split(".")
+        if variable != "delay":
+            setattr(objects[owner], variable + "_", value)
+    if standalone:
+        device.insert_code("main", 'if (getenv("SEED")) _random_generators[0].seed(strtoull(getenv("SEED"), 0, 10));')
+        b2.device.apply_run_args()  # before anything is drawn or connected
+    steps, monitors = [], []
+    for i, group in enumerate(groups):
+        group.v = "v_reset + (theta - v_reset) * rand()"
+        step = group.run_regularly(
+            input_step(structure, structure.filtered[i]), when="synapses", order=1, name=f"{group.name}_input"
+        )
+        steps.append(step)
+        monitors.append(b2.SpikeMonitor(group, name=f"{group.name}_spikes"))
+    for (i, j), connection in synapses.items():
+        connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
+        if standalone:
+            _sort_by_source(device, connection, structure.sizes[j])
+    network = b2.Network([*groups, *synapses.values(), *steps, *monitors], name="network")
+    return {"groups": groups, "synapses": synapses, "monitors": monitors, "network": network}
+
+
+def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
+    source = device.get_array_name(connection.variables["_synaptic_pre"], False)
+    target = device.get_array_name(connection.variables["_synaptic_post"], False)
+    code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)
+    device.insert_code("main", code)
+    device.insert_code("before_end", f"brian::{source}.clear(); brian::{target}.clear();")  # not to be written out
+
+
+def _poisson_number(mean: Any, slot: Any, vectorisation_idx: Any) -> Any:
+    """The same in Python, for the runtime target."""
+    return np.random.poisson(mean, size=len(np.atleast_1d(vectorisation_idx)))
+
+
+def population_slices(sizes: Sequence[int]) -> list[slice]:
+    """Where each population's neurons are when all are counted through."""
+    ends = np.cumsum(sizes)
+    return [slice(int(end - size), int(end)) for size, end in zip(sizes, ends, strict=True)]

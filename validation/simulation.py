@@ -1,0 +1,316 @@
+"""Running networks: `simulate` one, `simulate_many` in parallel, and what comes out of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+import meanfield as mf
+from meanfield._validate import FloatArray, check_scalar
+from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for
+from validation.program import (
+    Structure,
+    amplitude,
+    build,
+    group_name,
+    parameters_of,
+    structure_of,
+)
+
+RUNTIME_LIMIT = 2_000_000  # synapses that Brian2's runtime target takes on without a compiler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Simulation:
+    """Spikes and input statistics of one run.
+
+    Attributes
+    ----------
+    network : meanfield.Network
+    duration, warmup, dt : float
+        Recorded time, time before it, and time step [s].
+    seed : int
+    times : tuple of P arrays
+        Spike times [s] after the warm-up, from 0 to `duration`, ascending.
+    indices : tuple of P arrays
+        Neuron of each spike, counted within its population.
+    mu, sigma : tuple of P arrays
+        By neuron: mean and amplitude of its input [V], as of `Network.input_moments`, from the spikes that arrived.
+        Sigma is that of the variance a time step, so it holds no correlation in time.
+    """
+
+    network: mf.Network
+    duration: float
+    warmup: float
+    dt: float
+    seed: int
+    times: tuple[FloatArray, ...]
+    indices: tuple[Any, ...]
+    mu: tuple[FloatArray, ...]
+    sigma: tuple[FloatArray, ...]
+
+    @property
+    def rate(self) -> FloatArray:
+        """Mean firing rate of each population, (P,) [Hz]."""
+        counts = [times.size for times in self.times]
+        return np.array(counts) / np.array(self.network.sizes) / self.duration
+
+
+def simulate(
+    network: mf.Network,
+    *,
+    duration: float = 1.0,
+    warmup: float = 0.2,
+    dt: float = 1e-4,
+    rng: Any = 1,
+    progress: bool = False,
+) -> Simulation:
+    """Simulate a network of LIF neurons with Brian2, compiled to C++.
+
+    Each neuron gets exactly `round(indegree)` synapses from each population, drawn with replacement. Membranes and
+    synaptic currents are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory
+    period are lost. External spikes are drawn from the Poisson distribution of their number in a step.
+
+    Parameters
+    ----------
+    network : meanfield.Network
+    duration : float
+        Time to record [s], after `warmup` [s].
+    dt : float
+        Time step [s]; delays are rounded to it.
+    rng : int or numpy Generator
+        Decides connections, drive and initial state.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    SimulationUnavailable
+        Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
+        runtime target, slowly, with a warning).
+    ValueError, TypeError
+        For times that are not positive and finite, or neurons that are not LIF.
+    """
+    duration = check_scalar("duration", duration, "s", positive=True)
+    warmup = check_scalar("warmup", warmup, "s", nonnegative=True)
+    dt = check_scalar("dt", dt, "s", positive=True)
+    if duration < dt:
+        raise ValueError(f"duration must be at least one time step of {dt} s, got {duration} s")
+    structure = structure_of(network, dt)
+    seed = int(np.random.default_rng(rng).integers(1, 2**62))
+    if missing_tools():
+        return _simulate_at_runtime(network, structure, duration, warmup, seed)
+    with _bar(progress, network.label) as bar:
+        program = program_for(structure, announce=bar.set_postfix_str if progress else None)
+        return _run(program, network, structure, duration, warmup, seed, bar)
+
+
+@contextmanager
+def _bar(progress: bool, label: str) -> Iterator[Any]:
+    with tqdm(total=50, desc=label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
+        yield bar
+
+
+def _run(
+    program: Program, network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int, bar: Any
+) -> Simulation:
+    """Run the binary in a directory of its own; anything on stderr is a failure, since its exit status is not."""
+    dt = structure.dt
+    with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
+        arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
+        arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
+        environment = os.environ | {"SEED": str(seed), "DURATION": repr(warmup + duration)}
+        process = subprocess.Popen(
+            [program.binary, "--results_dir", f"{directory}/", *arguments],
+            env=environment,
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            for _ in process.stdout:
+                bar.update()
+            errors = process.communicate()[1]
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        if process.returncode or errors.strip():
+            last = (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+            raise RuntimeError(f"the simulation of {network.label} failed: {last}")
+        raw = []
+        for i in range(network.n_populations):
+            files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
+            dtypes = {"index": np.int32, "time": float, "input_sum": float, "input_squares": float}
+            raw.append({name: np.fromfile(path, dtype=dtypes[name]) for name, path in files.items()})
+    return _simulation(network, raw, duration, warmup, dt, seed)
+
+
+def _simulation(
+    network: mf.Network, raw: list[dict[str, Any]], duration: float, warmup: float, dt: float, seed: int
+) -> Simulation:
+    """Cut the warm-up off and turn sums of jumps into moments of the input."""
+    steps = round((duration + warmup) / dt) - round(warmup / dt)
+    times, indices, mus, sigmas = [], [], [], []
+    for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
+        late = found["time"] >= warmup - 0.5 * dt
+        times.append(found["time"][late] - warmup)
+        indices.append(found["index"][late])
+        scale = amplitude(neuron)
+        mean = found["input_sum"] / scale / steps
+        variance = found["input_squares"] / scale**2 / steps - mean**2
+        constant = sum(float(d.mu[i]) for d in network.drives if isinstance(d, mf.ConstantDrive))
+        noise = sum(float(d.sigma[i]) ** 2 for d in network.drives if isinstance(d, mf.WhiteNoiseDrive))
+        mus.append(neuron.tau_m * mean / dt + constant)
+        sigmas.append(np.sqrt(np.maximum(neuron.tau_m * variance / dt, 0.0) + noise))
+    return Simulation(
+        network=network,
+        duration=duration,
+        warmup=warmup,
+        dt=dt,
+        seed=seed,
+        times=tuple(times),
+        indices=tuple(indices),
+        mu=tuple(mus),
+        sigma=tuple(sigmas),
+    )
+
+
+def _simulate_at_runtime(
+    network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int
+) -> Simulation:
+    """Brian2 without a compiler: for small networks only."""
+    synapses = float(np.array(network.sizes) @ np.rint(network.indegree).sum(axis=1))
+    tools = " and no ".join(missing_tools())
+    if synapses > RUNTIME_LIMIT:
+        raise SimulationUnavailable(
+            f"no {tools} found to compile the simulation, and {network.label} has {synapses:.3g} synapses, more than "
+            f"the {RUNTIME_LIMIT:.3g} that run without; install g++ and make"
+        )
+    warnings.warn(f"no {tools} found: simulating {network.label} without compiling, slowly", stacklevel=3)
+    import brian2 as b2
+
+    b2.set_device("runtime")
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    try:
+        b2.seed(seed % 2**32)
+        objects = build(structure, parameters_of(network, structure, warmup), b2.get_device(), standalone=False)
+        objects["network"].run((warmup + duration) * b2.second, namespace={})
+        raw = [
+            {
+                "index": np.array(monitor.i),
+                "time": np.array(monitor.t_),
+                "input_sum": np.array(group.input_sum_),
+                "input_squares": np.array(group.input_squares_),
+            }
+            for group, monitor in zip(objects["groups"], objects["monitors"], strict=True)
+        ]
+    finally:
+        b2.prefs.codegen.target = before
+    return _simulation(network, raw, duration, warmup, structure.dt, seed)
+
+
+def simulate_many(
+    networks: Sequence[mf.Network],
+    *,
+    summary: Callable[[Simulation], Any],
+    duration: float = 1.0,
+    warmup: float = 0.2,
+    dt: float = 1e-4,
+    rng: Any = 1,
+    processes: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> list[Any]:
+    """Simulate many networks in parallel processes and keep a summary of each.
+
+    Parameters
+    ----------
+    networks : sequence of meanfield.Network
+    summary : callable of Simulation
+        What to keep of a run; a function of a module, so that other processes find it.
+    duration, warmup, dt, rng
+        As of `simulate`; every run has a seed of its own.
+    processes : int, optional
+        As many as there are cores by default.
+    store : path, optional
+        A directory where each summary is kept as soon as it is there; a run that was interrupted goes on from it. A
+        summary belongs to its network, times, seed and summary function: anything else is computed anew.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    list
+        ``summary(simulation)`` for each network, in order.
+    """
+    seeds = np.random.default_rng(rng).integers(1, 2**62, size=len(networks))
+    results: dict[int, Any] = {}
+    paths: list[Path | None] = [None] * len(networks)
+    if store is not None:
+        Path(store).mkdir(parents=True, exist_ok=True)
+        for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
+            key = repr((_fingerprint(network), duration, warmup, dt, int(seed), summary.__module__, summary.__qualname__))
+            paths[k] = Path(store) / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.pickle"
+            if paths[k].exists():
+                results[k] = pickle.loads(paths[k].read_bytes())
+    todo = [k for k in range(len(networks)) if k not in results]
+    if not missing_tools():
+        for structure in {structure_of(networks[k], dt) for k in todo}:
+            program_for(structure, announce=tqdm.write if progress else None)  # once, not in every process
+    with (
+        tqdm(total=len(networks), initial=len(results), disable=not progress, desc="simulations") as bar,
+        ProcessPoolExecutor(processes or os.cpu_count()) as pool,
+    ):
+        jobs = {
+            pool.submit(_one, networks[k], duration, warmup, dt, int(seeds[k]), summary, paths[k]): k for k in todo
+        }
+        try:
+            waiting = set(jobs)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for job in done:
+                    results[jobs[job]] = job.result()
+                    bar.update()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [results[k] for k in range(len(networks))]
+
+
+def _one(
+    network: mf.Network, duration: float, warmup: float, dt: float, seed: int, summary: Any, path: Path | None
+) -> Any:
+    result = summary(simulate(network, duration=duration, warmup=warmup, dt=dt, rng=seed))
+    if path is not None:
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_bytes(pickle.dumps(result))
+        os.replace(temporary, path)
+    return result
+
+
+def _fingerprint(network: mf.Network) -> str:
+    from meanfield.io import to_dict
+
+    return repr(to_dict(network))
+
