@@ -30,7 +30,13 @@ _COMPILED = ("_compiled.py", "special/*.py", "special/*.npz", "neurons/*.py", "f
 def _fingerprint() -> str:
     """Hash of every source and table that may be compiled, and of what compiles it."""
     digest = hashlib.sha256()
-    versions = (sys.version, numba.__version__, llvmlite.__version__, platform.machine(), llvmlite.binding.get_host_cpu_name())
+    versions = (
+        sys.version,
+        numba.__version__,
+        llvmlite.__version__,
+        platform.machine(),
+        llvmlite.binding.get_host_cpu_name(),
+    )
     digest.update(repr(versions).encode())
     for pattern in _COMPILED:
         for path in sorted(_ROOT.glob(pattern)):

@@ -22,7 +22,12 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 
 def branches(
-    axes: Axes, parameter: Sequence[float], states: Sequence[FixedPointSet], of: str = "rate", population: int = 0, **style: Any
+    axes: Axes,
+    parameter: Sequence[float],
+    states: Sequence[FixedPointSet],
+    of: str = "rate",
+    population: int = 0,
+    **style: Any,
 ) -> Axes:
     """Draw a quantity of every fixed point against a parameter.
 

@@ -1,0 +1,10 @@
+"""Simulations of meanfield's networks, and theory set against them. Needs Brian2, g++ and make.
+
+``python -m validation brunel2000 --g 5 --eta 2`` prints a table of predictions, theory and simulation.
+"""
+
+from validation.compiler import SimulationUnavailable
+from validation.report import Report, cross_validate
+from validation.simulation import Simulation, simulate, simulate_many
+
+__all__ = ["Report", "Simulation", "SimulationUnavailable", "cross_validate", "simulate", "simulate_many"]

@@ -26,7 +26,7 @@ FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 _SOURCES = ("program.py", "compiler.py", "poisson.cpp")
 
 
-class SimulationUnavailable(RuntimeError):  # noqa: N818 - a state of the machine, not a fault of the program
+class SimulationUnavailable(RuntimeError):
     """The network cannot be simulated on this machine; the message says why."""
 
 

@@ -124,7 +124,9 @@ def simulate(
 
 @contextmanager
 def _bar(progress: bool, label: str) -> Iterator[Any]:
-    with tqdm(total=50, desc=label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
+    with tqdm(
+        total=50, desc=label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
+    ) as bar:
         yield bar
 
 
@@ -270,7 +272,9 @@ def simulate_many(
     if store is not None:
         Path(store).mkdir(parents=True, exist_ok=True)
         for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
-            key = repr((_fingerprint(network), duration, warmup, dt, int(seed), summary.__module__, summary.__qualname__))
+            key = repr(
+                (_fingerprint(network), duration, warmup, dt, int(seed), summary.__module__, summary.__qualname__)
+            )
             paths[k] = Path(store) / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.pickle"
             if paths[k].exists():
                 results[k] = pickle.loads(paths[k].read_bytes())
@@ -313,4 +317,3 @@ def _fingerprint(network: mf.Network) -> str:
     from meanfield.io import to_dict
 
     return repr(to_dict(network))
-
