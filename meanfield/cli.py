@@ -129,9 +129,7 @@ def _solve(known: argparse.Namespace, extra: Sequence[str]) -> int:
 def state_table(state: FixedPoint) -> str:
     """A fixed point as a plain-text table, a line a population."""
     width = max(len("population"), *map(len, state.network.names))
-    lines = [
-        f"{'population':<{width}} {'rate (Hz)':>12} {'mu (mV)':>10} {'sigma (mV)':>10} {'CV':>7} {'residual':>9}"
-    ]
+    lines = [f"{'population':<{width}} {'rate (Hz)':>12} {'mu (mV)':>10} {'sigma (mV)':>10} {'CV':>7} {'residual':>9}"]
     columns = zip(
         state.network.names,
         state.rate,

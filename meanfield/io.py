@@ -141,13 +141,14 @@ def from_dict(table: Mapping[str, Any], *, label: str = "network") -> Network:
     drives = table.get("drive", [])
     if not isinstance(drives, list):
         raise ValueError("a drive is written as [[drive]], with double brackets")
+    matrices = {key: _quantity(f"connections.{key}", value, _FIELD_UNITS[key]) for key, value in connections.items()}
     return Network(
         label=str(table.get("label", label)),
         names=names,
         sizes=[populations[name] for name in names],
         neurons=_neurons(_table(table, "neuron"), names),
         drives=[_drive(drive, index) for index, drive in enumerate(drives)],
-        **{key: _quantity(f"connections.{key}", value, _FIELD_UNITS[key]) for key, value in connections.items()},
+        **matrices,
     )
 
 

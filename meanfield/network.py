@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from meanfield._validate import FloatArray, check
 from meanfield.neurons.base import Neuron
@@ -36,6 +37,10 @@ class PoissonDrive:
     weight: FloatArray
     rate: FloatArray
 
+    if TYPE_CHECKING:  # what is accepted is wider than what is kept
+
+        def __init__(self, *, indegree: ArrayLike, weight: ArrayLike, rate: ArrayLike) -> None: ...
+
     def __post_init__(self) -> None:
         _freeze(self, "indegree", check("drive indegree", self.indegree, "1", nonnegative=True))
         _freeze(self, "weight", check("drive weight", self.weight, "V"))
@@ -53,6 +58,10 @@ class ConstantDrive:
     """A constant input current, as the depolarisation `mu` [V] it causes at rest; scalar or (P,) array."""
 
     mu: FloatArray
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, mu: ArrayLike) -> None: ...
 
     def __post_init__(self) -> None:
         _freeze(self, "mu", check("drive mu", self.mu, "V"))
@@ -72,6 +81,10 @@ class WhiteNoiseDrive:
     """
 
     sigma: FloatArray
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, sigma: ArrayLike) -> None: ...
 
     def __post_init__(self) -> None:
         _freeze(self, "sigma", check("drive sigma", self.sigma, "V", nonnegative=True))
@@ -158,6 +171,21 @@ class Network:
     variance_ext: FloatArray = field(init=False, repr=False)
     _memo: dict[str, Any] = field(init=False, repr=False, default_factory=dict)  # derived forms, made once
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            names: Sequence[str],
+            sizes: ArrayLike,
+            neurons: Neuron | Sequence[Neuron],
+            indegree: ArrayLike,
+            weight: ArrayLike,
+            delay: ArrayLike = 0.0,
+            drives: Drive | Sequence[Drive] = (),
+            label: str = "network",
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         names = _names(self.names)
         n = len(names)
@@ -237,7 +265,7 @@ def _freeze(noun: Any, name: str, value: Any) -> None:
     object.__setattr__(noun, name, value)
 
 
-def _same(noun: Any, other: object) -> bool:
+def _same(noun: Any, other: Any) -> bool:
     if type(noun) is not type(other):
         return False
     return all(

@@ -32,7 +32,7 @@ def branches(
     """Draw a quantity of every fixed point against a parameter.
 
     Points are joined where two neighbouring values of the parameter have the same number of states; where states
-    appear or vanish in pairs the lines end.
+    appear or vanish in pairs the lines end. States of negative index, which are unstable, are dashed.
 
     Parameters
     ----------
@@ -59,15 +59,21 @@ def branches(
             continue
         for k in range(counts[first]):
             values = [float(getattr(found[k], of)[population]) for found in states[first:last]]
-            axes.plot(parameter[first:last], values, label=label, **style)
+            unstable = _mostly_unstable(states[first:last], k)
+            axes.plot(parameter[first:last], values, label=label, linestyle="--" if unstable else "-", **style)
             label = None
         first = last
     return axes
 
 
+def _mostly_unstable(states: Sequence[FixedPointSet], k: int) -> bool:
+    """True if state k of most of the sets has a negative index."""
+    return sum(found[k].index for found in states) < 0
+
+
 def raster(axes: Axes, times: FloatArray, neurons: Any, *, colour: str = "black") -> Axes:
     """Draw spikes as dots, `times` [s] on an axis in ms, `neurons` by index; returns the Axes."""
-    axes.plot(np.asarray(times) / ms, neurons, ".", color=colour, markersize=1.6, markeredgewidth=0, rasterized=True)
+    axes.plot(np.asarray(times) / ms, neurons, ".", color=colour, markersize=2.4, markeredgewidth=0, rasterized=True)
     axes.set_ylabel("neuron")
     return axes
 

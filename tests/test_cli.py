@@ -32,7 +32,7 @@ def test_solve_json_is_the_state(capsys):
 
 
 def test_solve_all_says_whether_it_is_complete(capsys):
-    status, out, _ = run(capsys, "solve", "brunel2000", "--g", "3.5", "--eta", "0.9", "--all", "--json")
+    status, out, _ = run(capsys, "solve", "brunel2000", "--g", "3.5", "--eta", "0.8", "--all", "--json")
     answer = json.loads(out)
     assert status == 0
     assert answer["is_complete"]

@@ -38,9 +38,7 @@ def test_input_moments_are_brunels():
 
 
 def test_drives_add():
-    net = mf.Network(
-        **arguments(drives=[mf.ConstantDrive(mu=[1 * mV, 2 * mV]), mf.WhiteNoiseDrive(sigma=3 * mV)] * 2)
-    )
+    net = mf.Network(**arguments(drives=[mf.ConstantDrive(mu=[1 * mV, 2 * mV]), mf.WhiteNoiseDrive(sigma=3 * mV)] * 2))
     mu, sigma = net.input_moments(0.0)
     np.testing.assert_allclose(mu, [2 * mV, 4 * mV])
     np.testing.assert_allclose(sigma**2, 2 * (3 * mV) ** 2)

@@ -255,7 +255,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         )
         steps.append(step)
         monitors.append(b2.SpikeMonitor(group, name=f"{group.name}_spikes"))
-    for (i, j), connection in synapses.items():
+    for (_, j), connection in synapses.items():
         connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
         if standalone:
             _sort_by_source(device, connection, structure.sizes[j])
@@ -274,7 +274,7 @@ def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
 
 def _poisson_number(mean: Any, slot: Any, vectorisation_idx: Any) -> Any:
     """The same in Python, for the runtime target."""
-    return np.random.poisson(mean, size=len(np.atleast_1d(vectorisation_idx)))
+    return np.random.poisson(mean, size=len(np.atleast_1d(vectorisation_idx)))  # noqa: NPY002 - Brian2 seeds this one
 
 
 def population_slices(sizes: Sequence[int]) -> list[slice]:

@@ -242,8 +242,18 @@ def explain(network: mf.Network, rows: Sequence[Row], measured: dict[str, Any]) 
     synchronous = np.nanmax(np.array(synchronies) / floor)
     if synchronous > 3:
         notes.append(
-            f"The network is not asynchronous: synchrony is {synchronous:.1f} times that of independent neurons "
-            "(1/sqrt(N)), so that the stationary state that theory describes is not the one simulated."
+            f"The population's activity fluctuates {synchronous:.1f} times as much as that of independent neurons "
+            "(1/sqrt(N)): theory describes the stationary state of independent neurons, which is an approximation "
+            "here, or is not stable."
+        )
+    excess = max(
+        find["sigma", name].simulation / float(np.sqrt(variance)) - 1
+        for name, variance in zip(network.names, _independent_variance(network, find), strict=True)
+    )
+    if excess > 0.01 and "sigma" in deviating:
+        notes.append(
+            f"sigma is {100 * excess:.1f}% above what independent trains of the simulated rates would give: spikes "
+            "that arrive in the same time step add variance."
         )
     if np.nanmax(np.abs(np.square(cvs) - 1)) > 0.1 and deviating & {"cv", "rate"}:
         notes.append(
@@ -260,14 +270,16 @@ def explain(network: mf.Network, rows: Sequence[Row], measured: dict[str, Any]) 
     ]
     if deviating & {"rate", "cv"} and np.nanmax(np.array(distance) * largest) > 0.05:
         notes.append(
-            f"Spikes are jumps of up to {np.nanmax(largest):.2f} sigma while threshold is {np.nanmax(distance):.1f} sigma "
-            "above the mean: at low rates the diffusion limit (infinitely many, infinitely small jumps) is least exact."
-        )
-    if deviating & {"mu", "sigma"} and deviating & {"rate"}:
-        notes.append(
-            "mu and sigma follow the rates through the recurrent input; their difference is that of the rates, fed back."
+            f"Spikes are jumps of up to {np.nanmax(largest):.2f} sigma while threshold is {np.nanmax(distance):.1f} "
+            "sigma above the mean: at low rates the diffusion limit (infinitely many, infinitely small jumps) is least exact."
         )
     return notes
+
+
+def _independent_variance(network: mf.Network, find: dict[tuple[str, str], Row]) -> Any:
+    """sigma² of Poisson trains at the simulated rates, (P,) [mV²]."""
+    simulated = np.array([find["rate", name].simulation for name in network.names])
+    return (network.input_moments(simulated)[1] / mV) ** 2
 
 
 def _compare_steps(network: mf.Network, coarse: list[Any], fine: list[Any], dt: float) -> str:

@@ -286,9 +286,7 @@ def simulate_many(
         tqdm(total=len(networks), initial=len(results), disable=not progress, desc="simulations") as bar,
         ProcessPoolExecutor(processes or os.cpu_count()) as pool,
     ):
-        jobs = {
-            pool.submit(_one, networks[k], duration, warmup, dt, int(seeds[k]), summary, paths[k]): k for k in todo
-        }
+        jobs = {pool.submit(_one, networks[k], duration, warmup, dt, int(seeds[k]), summary, paths[k]): k for k in todo}
         try:
             waiting = set(jobs)
             while waiting:

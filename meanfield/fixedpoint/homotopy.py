@@ -45,9 +45,10 @@ def follow_coupling(network: Network, start: FloatArray, max_steps: int = 3000) 
     tangent = np.append(np.zeros(n), 1.0)
     length = 0.05
     for _ in range(max_steps):
-        tangent = _tangent(residual(point)[1], tangent)
-        if tangent is None:
+        direction = _tangent(residual(point)[1], tangent)
+        if direction is None:
             return None
+        tangent = direction
         new = _correct(residual, point + length * tangent, tangent)
         if new is None or np.linalg.norm(new - point) > 2.0 * length or (new[:n] < -0.1).any():
             length *= 0.5

@@ -87,5 +87,6 @@ def _deflated_newton(network: Network, start: FloatArray, states: list[FixedPoin
         if x.max() > np.log(1e9):
             return None
         if largest < 1e-7:
-            return np.expm1(x)
+            near: FloatArray = np.expm1(x)
+            return near
     return None

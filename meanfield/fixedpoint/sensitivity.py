@@ -74,15 +74,8 @@ def sensitivity(fixed_point: FixedPoint) -> Sensitivity:
     network = fixed_point.network
     if not is_lif(network):
         raise TypeError("sensitivity needs LIF neurons in every population")
-    gains = np.array(
-        [
-            neuron.rate_and_gain(float(mu), float(sigma))[1:]
-            for neuron, mu, sigma in zip(network.neurons, fixed_point.mu, fixed_point.sigma, strict=True)
-        ]
-    )
-    by_mu, by_variance = gains.T
-    jacobian = by_mu[:, None] * network.mean_coupling + by_variance[:, None] * network.variance_coupling
-    system = np.eye(network.n_populations) - jacobian
+    by_mu, by_variance = fixed_point.gains
+    system = np.eye(network.n_populations) - fixed_point.jacobian
     if np.linalg.cond(system) > 1e14:
         raise ValueError("sensitivity does not exist at a fold: 1 - d Phi/d rate is singular")
     response = np.linalg.inv(system)

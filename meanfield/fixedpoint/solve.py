@@ -85,7 +85,7 @@ def solve_all(network: Network) -> FixedPointSet:
     Examples
     --------
     >>> import meanfield as mf
-    >>> states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.9))
+    >>> states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.8))
     >>> [round(float(state.rate[0]), 2) for state in states], states.is_complete
     ([0.69, 32.39, 326.08], True)
     """
@@ -128,9 +128,7 @@ def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
         why = "the rates run away, and nothing else was found"
     else:
         why = f"the smallest relative residual reached is {best[3].max():.1e}"
-    raise ConvergenceError(
-        f"{network.label}: no self-consistent state found; {why}", fixed_point_of(network, best, 0)
-    )
+    raise ConvergenceError(f"{network.label}: no self-consistent state found; {why}", fixed_point_of(network, best, 0))
 
 
 def _solve_exhaustively(network: Network) -> FixedPointSet:

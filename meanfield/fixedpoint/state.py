@@ -44,6 +44,29 @@ class FixedPoint:
         pairs = zip(self.network.neurons, self.mu, self.sigma, strict=True)
         return np.array([neuron.cv(float(mu), float(sigma)) for neuron, mu, sigma in pairs])
 
+    @property
+    def gains(self) -> tuple[FloatArray, FloatArray]:
+        """(d rate/d mu, d rate/d sigma²) of each population's neurons, (P,) arrays [Hz/V, Hz/V²]."""
+        inputs = zip(self.network.neurons, self.mu, self.sigma, strict=True)
+        answers = np.array([neuron.rate_and_gain(float(mu), float(sigma)) for neuron, mu, sigma in inputs])
+        return answers[:, 1], answers[:, 2]
+
+    @property
+    def jacobian(self) -> FloatArray:
+        """Derivative of the rates answered with respect to the rates that the network fires at, (P, P)."""
+        by_mu, by_variance = self.gains
+        network = self.network
+        return by_mu[:, None] * network.mean_coupling + by_variance[:, None] * network.variance_coupling
+
+    @property
+    def index(self) -> int:
+        """Sign of det(1 - jacobian): 1, or -1 for a state that is unstable whatever the delays.
+
+        (At -1, det(1 - L(s)) is negative at s = 0 and 1 at infinity, so it has a positive root.) With refractory
+        periods the indices of all states sum to 1.
+        """
+        return int(np.sign(np.linalg.det(np.eye(len(self.rate)) - self.jacobian)))
+
     def __repr__(self) -> str:
         rates = ", ".join(f"{n} {r:.6g} Hz" for n, r in zip(self.network.names, self.rate, strict=True))
         return f"FixedPoint({self.network.label}: {rates}; residual {self.residual.max():.1e})"

@@ -135,8 +135,8 @@ def bos2016(
     net = potjans2014(g, external_rate, tau_s=tau_s, delay_e=delay_e, delay_i=delay_i)
     indegree = net.indegree.copy()
     indegree[L4E, L4I] = 675
-    external_indegree = EXTERNAL_INDEGREE.copy()
+    external_indegree = EXTERNAL_INDEGREE.astype(float)
     external_indegree[L4E] = 1780
     drive = net.drives[0]
     assert isinstance(drive, PoissonDrive)
-    return replace(net, indegree=indegree, drives=[replace(drive, indegree=external_indegree)], label="bos2016")
+    return replace(net, indegree=indegree, drives=(replace(drive, indegree=external_indegree),), label="bos2016")

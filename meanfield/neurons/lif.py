@@ -174,7 +174,7 @@ class LIF:
         if not v_reset < v_th:
             raise ValueError(f"v_reset must be below v_th = {v_th!r} V, got {v_reset!r} V")
         shift = 0.5 * _ALPHA * math.sqrt(tau_s / tau_m)
-        values = {"tau_m": tau_m, "t_ref": t_ref, "v_th": v_th, "v_reset": v_reset, "tau_s": tau_s}
+        values: dict[str, Any] = {"tau_m": tau_m, "t_ref": t_ref, "v_th": v_th, "v_reset": v_reset, "tau_s": tau_s}
         parameters = (tau_m, t_ref, v_th, v_reset, shift)
         values |= {"_parameters": parameters, "_array": np.array(parameters)}
         for name, value in values.items():

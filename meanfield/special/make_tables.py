@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp
+from numpy.typing import NDArray
 
 PATH = Path(__file__).with_name("tables.npz")
 EDGE = 8  # where tables end and tails begin
@@ -181,18 +182,18 @@ def fit(function: Callable[[Real], Real], low: Real, high: Real, degree: int) ->
     return [float(c) for c in total]
 
 
-def pieces(function: Callable[[Real], Real]) -> np.ndarray:
+def pieces(function: Callable[[Real], Real]) -> NDArray[np.float64]:
     """Piecewise interpolants on [0, EDGE]."""
     width = mp.mpf(EDGE) / PIECES
     return np.array([fit(function, i * width, (i + 1) * width, DEGREE) for i in range(PIECES)])
 
 
-def tail(function: Callable[[Real], Real], degree: int) -> np.ndarray:
+def tail(function: Callable[[Real], Real], degree: int) -> NDArray[np.float64]:
     """Interpolant of `function`, finite at infinity, in s = 2 EDGE²/x² - 1."""
     return np.array(fit(lambda t: function(1 / mp.sqrt(t)), mp.mpf(0), mp.mpf(1) / EDGE**2, degree))
 
 
-def make() -> dict[str, np.ndarray]:
+def make() -> dict[str, NDArray[np.float64]]:
     """All tables, by name."""
     mp.dps = 60
     moment = SecondMoment(26)
@@ -224,4 +225,4 @@ def make() -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    np.savez(PATH, **make())
+    np.savez(PATH, allow_pickle=False, **make())

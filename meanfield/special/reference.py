@@ -89,9 +89,7 @@ def cv(y_th: Real, dy: Real, tau_m: Real, t_ref: Real) -> Real:
         return f(v) ** 2 * mp.exp(-v * v) * between(v) * mp.exp(y * y)
 
     reach = max(abs(r), 1)
-    cuts = {r - 40 / reach - 6, r - 5 / reach, r - 1 / reach, r, y} | {
-        mp.mpf(c) for c in range(-8, 40, 2) if r < c < y
-    }
+    cuts = {r - 40 / reach - 6, r - 5 / reach, r - 1 / reach, r, y} | {mp.mpf(c) for c in range(-8, 40, 2) if r < c < y}
     if y > 1:
         cuts |= {y - k / y for k in (1, 3, 10) if k / y < d}
     second = mp.quad(integrand, sorted(cuts))

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.fixedpoint.transfer import rates_and_jacobian
 from meanfield.units import Hz, ms, mV
 from tests.fixedpoint.random_networks import random_network
-
-
-def index_of(state: mf.FixedPoint) -> int:
-    """Sign of det(1 - J): the topological index of a fixed point."""
-    _, jacobian, _ = rates_and_jacobian(state.network, state.rate)
-    return int(np.sign(np.linalg.det(np.eye(len(jacobian)) - jacobian)))
 
 
 @pytest.mark.parametrize(
@@ -42,9 +37,9 @@ def test_state_is_self_consistent_by_the_public_functions(model):
 
 
 def test_microcircuit_rates_are_those_of_the_field():
-    """Potjans & Diesmann's network as the field's toolbox solves it (tests/reference/potjans2014_nnmt.py)."""
-    rates = [0.9734, 2.8598, 4.6757, 5.6498, 8.1404, 9.0140, 0.9880, 7.5368]
-    np.testing.assert_allclose(mf.solve(mf.models.potjans2014()).rate, rates, atol=2e-3)
+    """Potjans & Diesmann's network as NNMT solves it, from parameters written out independently."""
+    theirs = json.loads((Path(__file__).parents[1] / "reference" / "potjans2014_nnmt.json").read_text())["rate"]
+    np.testing.assert_allclose(mf.solve(mf.models.potjans2014()).rate, theirs, rtol=1e-6)
 
 
 def test_uncoupled_network_fires_as_its_neuron():
@@ -89,10 +84,10 @@ def test_splitting_a_population_changes_nothing():
 
 def test_every_state_of_brunel_is_found_and_proven():
     """Left of g = 4 Brunel's network has a quiescent or low state, a saddle, and one near saturation."""
-    states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.9))
+    states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.8))
     assert states.is_complete
     assert len(states) == 3
-    assert [index_of(s) for s in states] == [1, -1, 1]
+    assert [s.index for s in states] == [1, -1, 1]
     assert all(s.residual.max() <= 1e-12 for s in states)
 
 
@@ -156,9 +151,9 @@ def test_random_networks_of_two_populations(block):
         net = random_network(rng)
         states = mf.solve_all(net)
         assert states.is_complete, states.proof
-        assert all(s.residual.max() <= 1e-12 for s in states)
+        assert all(s.residual[s.rate > 1e-9].max(initial=0) <= 1e-12 for s in states)
         if all(n.t_ref > 0 for n in net.neurons):
-            assert sum(index_of(s) for s in states) == 1
+            assert sum(s.index for s in states) == 1
         if len(states):
             found = mf.solve(net)
             assert any(np.allclose(found.rate, s.rate, rtol=1e-8, atol=0) for s in states)
@@ -169,14 +164,14 @@ def test_random_networks_of_two_populations(block):
 
 def test_search_with_deflation_finds_what_is_proven_to_exist():
     """Three populations that are Brunel's two, in the bistable regime."""
-    two = mf.models.brunel2000(g=3.5, eta=0.9)
+    two = mf.models.brunel2000(g=3.5, eta=0.8)
     three = mf.Network(
         names=["E1", "E2", "I"],
         sizes=[5000, 5000, 2500],
         neurons=two.neurons[0],
         indegree=[[500, 500, 250]] * 3,
         weight=[[0.1 * mV, 0.1 * mV, -0.35 * mV]] * 3,
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=9 * Hz)],
+        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=8 * Hz)],
     )
     found = mf.solve_all(three)
     assert not found.is_complete

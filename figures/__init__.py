@@ -1,0 +1,1 @@
+"""The papers' figures, regenerated: ``python -m figures brunel2000``. One module a paper."""
