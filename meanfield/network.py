@@ -154,7 +154,7 @@ class Network:
     ...                  drives=[mf.PoissonDrive(indegree=1000, weight=.1*mV, rate=20*Hz)])
     >>> mu, sigma = net.input_moments([38*Hz, 38*Hz])
     >>> [round(float(x / mV), 3) for x in (mu[0], sigma[0])]
-    [21.0, 4.84]
+    [21.0, 7.688]
     """
 
     names: tuple[str, ...]

@@ -87,7 +87,7 @@ def solve_all(network: Network) -> FixedPointSet:
     >>> import meanfield as mf
     >>> states = mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.8))
     >>> [round(float(state.rate[0]), 2) for state in states], states.is_complete
-    ([0.69, 32.39, 326.08], True)
+    ([0.0, 3.6, 126.58], True)
     """
     if is_lif(network) and network.n_populations <= 2:
         return _solve_exhaustively(network)

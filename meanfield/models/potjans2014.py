@@ -85,7 +85,7 @@ def potjans2014(
     --------
     >>> net = potjans2014()
     >>> [round(float(k)) for k in net.indegree[0, :4]]
-    [2200, 1080, 980, 468]
+    [2200, 1079, 979, 468]
     """
     g = check_scalar("g", g, "1", nonnegative=True)
     jump = CURRENT_AMPLITUDE * 0.5 * ms / CAPACITANCE

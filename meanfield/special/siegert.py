@@ -105,7 +105,13 @@ def scaled_integral(y: Any, d: Any) -> Any:
         return erfcx_integral_between(-y, d)
     r = y - d
     if r <= 0.0:
-        return scaled_f_integral(y) + math.exp(-y * y) * erfcx_integral(-r)
+        if d > 0.5:
+            return scaled_f_integral(y) + math.exp(-y * y) * erfcx_integral(-r)
+        total = 0.0  # both parts may be tiny, where tables from 0 have no relative digits: quadrature has
+        for k in range(8):
+            u = y - 0.5 * d * (1.0 + _NODES[k])
+            total += _WEIGHTS[k] * (erfcx(-u) if u <= 0.0 else 2.0 * math.exp(u * u) - erfcx(u))
+        return 0.5 * d * total * math.exp(-y * y)
     if d * y > 0.5:
         return scaled_f_integral(y) - math.exp(-d * (y + r)) * scaled_f_integral(r)
     # f(u) = 2 e^{u²} - erfcx(u); the first over a short way by quadrature, the second without cancellation

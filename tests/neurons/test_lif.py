@@ -146,10 +146,10 @@ def test_no_nan_and_no_exception_but_the_documented_one(mu, sigma, tau_m, t_ref,
         return
     neuron = mf.LIF(tau_m=tau_m, t_ref=t_ref, v_th=v_th, v_reset=v_th - gap, tau_s=tau_s)
     rate = neuron.rate(mu, sigma)
-    assert 0 <= rate <= (1 / t_ref if t_ref else math.inf)
+    assert 0 <= rate <= (1 / t_ref if t_ref else math.inf) * (1 + 4e-16)
     assert not math.isnan(neuron.log_rate(mu, sigma))
     assert 0 <= neuron.cv(mu, sigma) < math.inf
-    if not (mu == v_th and sigma == 0):
+    if not (abs(mu - v_th) < 1e-100 and sigma < 1e-100):
         assert not any(math.isnan(x) for x in neuron.rate_and_gain(mu, sigma))
         assert neuron.rate_and_gain(mu, sigma)[1] >= 0
 
