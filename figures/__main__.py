@@ -34,8 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for panel in known.panel:
             if not any(name.startswith(panel) for name in module.NAMES):
                 check_known("panel", [panel], module.NAMES)
-        for path in module.draw(known.panel, known.out, formats):
-            print(path)
+        written, table, notice = module.draw(known.panel, known.out, formats)
+        if notice:
+            print(notice, file=sys.stderr)
+        for line in (*filter(None, [table]), *written):
+            print(line)
         return 0
 
     return run_command(command, "python -m figures")

@@ -6,7 +6,6 @@ states, theory marked on simulation.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +46,9 @@ PANELS = (
 NAMES = ("1", *(panel.name for panel in PANELS))
 
 
-def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> list[Path]:
-    """Draw the panels named (all if none is) and print the table; returns the files written."""
-    written = []
+def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
+    """Draw the panels named, all if none is; returns the files written, the table, and a notice (or "")."""
+    written, words, notice = [], "", ""
     wanted = [name for name in NAMES if not panels or any(name.startswith(panel) for panel in panels)]
     if "1" in wanted:
         written += save(figure_1(), "brunel2000_figure1", out, formats)
@@ -58,10 +57,9 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> list[Path]
         simulations, why_not = run(states)
         suffix = "" if len(states) == len(PANELS) else "_" + "".join(panel.name for panel in states)
         written += save(figure_8(states, simulations, why_not), f"brunel2000_figure8{suffix}", out, formats)
-        print(table(states, simulations))
-        if why_not:
-            print(f"theory only, nothing is simulated: {why_not}", file=sys.stderr)
-    return written
+        words = table(states, simulations)
+        notice = f"theory only, nothing is simulated: {why_not}" if why_not else ""
+    return written, words, notice
 
 
 def figure_1() -> Any:

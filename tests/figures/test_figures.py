@@ -1,0 +1,54 @@
+"""Figures: drawn with theory alone where nothing can be simulated, refused in one line where the input is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+import meanfield as mf
+from figures import brunel2000
+from figures.__main__ import main
+from figures.style import plt
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_figure_1_draws_every_branch():
+    figure = brunel2000.figure_1()
+    rate, cv = figure.axes
+    states = mf.solve_all(mf.models.brunel2000(g=2.0, eta=0.8))
+    assert len(states) == 3
+    at_two = [
+        line.get_ydata()[list(line.get_xdata()).index(2.0)] for line in rate.lines if 2.0 in list(line.get_xdata())
+    ]
+    assert all(any(abs(y - state.rate[0]) < 1e-9 for y in at_two) for state in states)
+    assert rate.get_ylabel() == "firing rate (Hz)"
+    assert "CV" in cv.get_ylabel()
+
+
+def test_theory_and_figure_without_a_compiler(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    assert main(["brunel2000", "--panel", "8C", "--out", str(tmp_path), "--format", "png"]) == 0
+    captured = capsys.readouterr()
+    assert "37.95" in captured.out
+    assert "theory only, nothing is simulated: no make and no g++" in captured.err
+    assert (tmp_path / "brunel2000_figure8_8C.png").read_bytes().startswith(b"\x89PNG")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["brunel200"], "unknown paper 'brunel200'; did you mean 'brunel2000'?"),
+        (["brunel2000", "--panel", "9Z"], "unknown panel '9Z'"),
+        (["brunel2000", "--format", "jpgg"], "unknown format 'jpgg'"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(capsys, words, message):
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
