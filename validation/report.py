@@ -271,7 +271,8 @@ def explain(network: mf.Network, rows: Sequence[Row], measured: dict[str, Any]) 
     if deviating & {"rate", "cv"} and np.nanmax(np.array(distance) * largest) > 0.05:
         notes.append(
             f"Spikes are jumps of up to {np.nanmax(largest):.2f} sigma while threshold is {np.nanmax(distance):.1f} "
-            "sigma above the mean: at low rates the diffusion limit (infinitely many, infinitely small jumps) is least exact."
+            "sigma above the mean: at low rates the diffusion limit (infinitely many, infinitely small jumps) is "
+            "least exact."
         )
     return notes
 

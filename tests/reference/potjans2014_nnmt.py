@@ -1,4 +1,4 @@
-"""Rates of the microcircuit by NNMT 1.3.0, for ``potjans2014_nnmt.json``: ``python -m tests.reference.potjans2014_nnmt``
+"""Rates of the microcircuit by NNMT 1.3.0, for ``potjans2014_nnmt.json``.
 
 Independent of meanfield: the parameters are written out from Potjans & Diesmann (2014), the solver is NNMT's.
 """

@@ -111,12 +111,12 @@ def test_refractory_period():
 @pytest.mark.parametrize("indegree", [1, 3, 10])
 def test_in_degree_is_exact_and_set_at_run_time(indegree):
     """Every listener spike is one jump of indegree times the weight; too few synapses stay below threshold."""
-    run = simulate(relay(1.5 * ms, indegree, 3 * mV), duration=0.3, warmup=0.0)
-    expected = 3 * mV * indegree * run.times[0].size / (0.3 / run.dt)
+    run = simulate(relay(1.5 * ms, indegree, 2.5 * mV), duration=0.3, warmup=0.0)
+    expected = 2.5 * mV * indegree * run.times[0].size / (0.3 / run.dt)
     received = run.mu[1][0] * run.dt / (20 * ms)
     late = run.times[0][-1] > 0.3 - 1.5 * ms  # the last spike may still be on its way
     assert received == pytest.approx(expected, rel=0.2 if late else 1e-9)
-    assert (run.times[1].size > 0) == (indegree * 3 >= 10)
+    assert (run.times[1].size > 0) == (indegree == 10)
 
 
 @needs_compiler
@@ -221,7 +221,7 @@ def test_parallel_runs_are_the_runs_alone(tmp_path):
 
 @needs_compiler
 def test_many_runs_go_on_where_they_were_killed(tmp_path):
-    """SIGKILL while summaries are being written; the rest is computed, what is there is kept, the result is the same."""
+    """SIGKILL while summaries are written: what is there is kept, the rest computed, the result is the same."""
     code = (
         "from tests.validation.test_simulation import small, _spike_counts\n"
         "from validation import simulate_many\n"
