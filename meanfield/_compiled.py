@@ -13,7 +13,10 @@ import platform
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -93,11 +96,41 @@ def fast_jit(function: Function) -> Function:
     return cast(Function, _compile(function, fastmath={"contract"}))
 
 
+def over_cores(kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, out: Any) -> None:
+    """Call ``kernel(*arrays, *rest, out)``, in pieces on several threads where the arrays are long.
+
+    `arrays` are flat and of one length, the last axis of `out`. (Numba's own threads would abort a process that forks
+    afterwards; these do not.)
+    """
+    n = out.shape[-1]
+    pieces = min(_CORES, n // _WORTH_A_THREAD)
+    if pieces < 2:
+        kernel(*arrays, *rest, out)
+        return
+    ends = [n * k // pieces for k in range(pieces + 1)]
+    jobs = [
+        _threads(os.getpid()).submit(kernel, *(array[a:b] for array in arrays), *rest, out[..., a:b])
+        for a, b in pairwise(ends)
+    ]
+    for job in jobs:
+        job.result()
+
+
+_WORTH_A_THREAD = 8192  # elements; some hundred microseconds of work
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """The threads of a process; one that was forked from another starts its own."""
+    return ThreadPoolExecutor(_CORES, thread_name_prefix=f"meanfield-{process}")
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
     config = cast(Any, numba.config)
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE)  # read while the decorator runs; other packages keep theirs
     try:
-        return numba.njit(cache=True, error_model="numpy", **options)(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         config.CACHE_DIR = before

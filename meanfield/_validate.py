@@ -24,6 +24,8 @@ _DIMENSIONS = {
 def as_si(name: str, value: Any, unit: str) -> FloatArray:
     """Return `value` as a float array in SI units; Brian2 quantities are accepted, their dimension checked.
 
+    An array of floats is returned as it is, not copied.
+
     Raises
     ------
     TypeError
@@ -33,7 +35,7 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
         raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
     try:
-        array = np.array(value, dtype=np.float64)
+        array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number or an array in {_unit_words(unit)}, got {value!r}") from None
     return array
@@ -63,7 +65,7 @@ def check(
     ValueError
         If a value is not finite, has the wrong sign, or does not broadcast to `shape`.
     """
-    array = as_si(name, value, unit)
+    array = np.array(as_si(name, value, unit))
     finite = np.isfinite(array)
     if not finite.all():
         raise ValueError(f"{name} must be finite, got {_first(array, ~finite, unit)}")

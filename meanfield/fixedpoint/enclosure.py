@@ -13,7 +13,7 @@ from typing import Any
 
 from meanfield._compiled import jit
 from meanfield.neurons.lif import lif_rate
-from meanfield.special.siegert import gain_differences
+from meanfield.special.siegert import gain_differences, scaling
 
 SLACK = 1e-12  # relative widening; the kernels are certified to 1e-14
 _ROUNDING = 1e-15  # relative error of a sum of a few products
@@ -67,8 +67,8 @@ def gain_bounds(
     # extremes of y = (v_th - mu)/sigma over the box (mu is shifted already), and of the distance to the reset
     y_low = (v_th - mu_high) / (sigma_high if v_th > mu_high else sigma_low)
     y_high = (v_th - mu_low) / (sigma_low if v_th > mu_low else sigma_high)
-    f_low, yf_low = gain_differences(y_low, (v_th - v_reset) / sigma_high)
-    f_high, yf_high = gain_differences(y_high, (v_th - v_reset) / sigma_low)
+    f_low, yf_low = gain_differences(y_low, (v_th - v_reset) / sigma_high, scaling(y_low))
+    f_high, yf_high = gain_differences(y_high, (v_th - v_reset) / sigma_low, scaling(y_high))
     scale = tau * math.sqrt(math.pi)
     weight_low = scale * _rate_squared(rate_low, y_low)
     weight_high = scale * _rate_squared(rate_high, y_high)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._compiled import jit
+from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_si, check_scalar
 from meanfield.special import cv as _cv
 from meanfield.special import siegert as _siegert
@@ -239,7 +239,7 @@ class LIF:
             return answer
         mu, sigma, shape = _inputs(mu, sigma)
         out = np.empty((3, mu.size))
-        _rates_and_gains(mu, sigma, self._array, out)
+        over_cores(_rates_and_gains, (mu, sigma), self._array, out=out)
         if np.isinf(out[1]).any():
             raise ValueError(f"the gain is infinite at mu = v_th = {self.v_th!r} V without noise")
         if not shape:
@@ -249,7 +249,7 @@ class LIF:
     def _evaluate(self, kernel: Any, mu: Any, sigma: Any) -> Any:
         mu, sigma, shape = _inputs(mu, sigma)
         out = np.empty(mu.size)
-        kernel(mu, sigma, self._array, out)
+        over_cores(kernel, (mu, sigma), self._array, out=out)
         return out.reshape(shape) if shape else float(out[0])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._compiled import jit
+from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, check
 from meanfield.special import cv as _cv
 from meanfield.special import siegert as _siegert
@@ -24,7 +24,7 @@ __all__ = ["gains", "isi_cv", "log_rate", "rate", "scaled_siegert_integral", "si
 # Compiled code sees these names; a module's attribute would be looked up at every call.
 _cv_kernel = _cv.cv
 _scaled_integral, _rate, _log_rate = _siegert.scaled_integral, _siegert.rate, _siegert.log_rate
-_rate_and_gains = _siegert.rate_and_gains
+_rate_and_gains, _scaling = _siegert.rate_and_gains, _siegert.scaling
 
 
 def siegert_integral(y_th: Any, dy: Any) -> Any:
@@ -103,7 +103,7 @@ def isi_cv(y_th: Any, dy: Any, tau_m: Any, t_ref: Any = 0.0) -> Any:
 @jit
 def _scaled_integrals(y: Any, d: Any, tau_m: Any, t_ref: Any, out: Any) -> None:
     for i in range(out.size):
-        out[i] = _scaled_integral(y[i], d[i])
+        out[i] = _scaled_integral(y[i], d[i], _scaling(y[i]))
 
 
 @jit
@@ -150,5 +150,5 @@ def _evaluate(kernel: Any, y_th: Any, dy: Any, tau_m: Any, t_ref: Any) -> Any:
         raise ValueError(f"y_th, dy, tau_m and t_ref must broadcast, got shapes {shapes}") from None
     flat: list[FloatArray] = [np.ascontiguousarray(array).reshape(-1) for array in same]
     out = np.empty(flat[0].size)
-    kernel(*flat, out)
+    over_cores(kernel, flat, out=out)
     return out.reshape(same[0].shape) if same[0].ndim else float(out[0])

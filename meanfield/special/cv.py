@@ -16,7 +16,7 @@ import numpy as np
 
 from meanfield._compiled import fast_jit, jit
 from meanfield.special.polynomials import EDGE, TABLES, piecewise, tail
-from meanfield.special.siegert import SQRT_PI, scaled_integral
+from meanfield.special.siegert import SQRT_PI, scaled_integral, scaling
 
 _W, _W_TAIL, _Q, _Q_TAIL = (TABLES[name] for name in ("w", "w_tail", "q", "q_tail"))
 _BIG_W, _BIG_W_TAIL, _BIG_Q, _BIG_Q_TAIL = (TABLES[f"big_{name}"] for name in ("w", "w_tail", "q", "q_tail"))
@@ -85,7 +85,6 @@ def scaled_w_difference(y: Any, d: Any) -> Any:
 @jit
 def cv(y: Any, d: Any, tau_m: Any, t_ref: Any) -> Any:
     """Coefficient of variation of the inter-spike intervals."""
-    refractory = t_ref / (tau_m * SQRT_PI)
-    if y > 0.0:
-        refractory *= math.exp(-y * y)
-    return math.sqrt(2.0 * scaled_w_difference(y, d)) / (scaled_integral(y, d) + refractory)
+    e = scaling(y)
+    refractory = t_ref / (tau_m * SQRT_PI) * e
+    return math.sqrt(2.0 * scaled_w_difference(y, d)) / (scaled_integral(y, d, e) + refractory)

@@ -71,47 +71,70 @@ def scaled_f_integral(y: Any) -> Any:
     return tail(_F_INT_TAIL, y) / y
 
 
+@jit
+def log1p(z: Any) -> Any:
+    """log(1 + z) for z >= 0: the logarithm of the rounded sum, and the rounding error to first order.
+
+    (As exact as the C library's, and without its branches, which are hard to predict.)
+    """
+    u = 1.0 + z
+    return math.log(u) + (z - (u - 1.0)) / u
+
+
 @fast_jit
 def erfcx_integral_between(a: Any, d: Any) -> Any:
     """Integral of erfcx from a to a + d, for a, d >= 0, without cancellation for any d.
 
-    It is (log1p(d/(a + 4)) + the difference of a smooth remainder R(t), t = (x - 4)/(x + 4))/sqrt(pi), where the
-    polynomial R is differenced by Horner's scheme for both ends at once.
+    It is (log1p(d/(a + 4)) + R(tb) - R(ta))/sqrt(pi), for a smooth R and t = (x - 4)/(x + 4). The polynomial R is
+    differenced by Horner's scheme for both ends at once, in even and odd parts that the processor works on together:
+    with R(t) = A(t²) + t B(t²), [R(tb) - R(ta)]/(tb - ta) = (ta + tb)(A[ta², tb²] + ta B[ta², tb²]) + B(tb²).
     """
+    if d > 0.5 + 0.5 * a and a + d < EDGE:
+        return piecewise(_ERFCX_INT, a + d) - piecewise(_ERFCX_INT, a)
     ia = 1.0 / (a + 4.0)
     ib = 1.0 / (a + d + 4.0)
     ta = 1.0 - 8.0 * ia
     tb = 1.0 - 8.0 * ib
-    p = _LOG_REMAINDER[24]
-    q = 0.0
-    for k in range(23, -1, -1):
-        q = q * tb + p
-        p = p * ta + _LOG_REMAINDER[k]
-    return _INVERSE_SQRT_PI * (math.log1p(d * ia) + 8.0 * (d * ia) * ib * q)
+    ua = ta * ta
+    ub = tb * tb
+    even, odd = _LOG_REMAINDER[24], _LOG_REMAINDER[23]  # at tb²
+    even_slope = odd_slope = 0.0
+    for k in range(22, -1, -2):
+        even_slope = even_slope * ua + even
+        even = even * ub + _LOG_REMAINDER[k]
+    for k in range(21, 0, -2):
+        odd_slope = odd_slope * ua + odd
+        odd = odd * ub + _LOG_REMAINDER[k]
+    slope = (ta + tb) * (even_slope + ta * odd_slope) + odd
+    return _INVERSE_SQRT_PI * (log1p(d * ia) + 8.0 * (d * ia) * ib * slope)
 
 
 @jit
-def exp_minus_square(y: Any, y_error: Any) -> Any:
-    """e^{-(y + y_error)²} with the rounding error of the square put back."""
-    square = y * y
-    e = math.exp(-square)
-    return e - e * (product_error(y, y, square) + 2.0 * y * y_error)
+def scaling(y: Any) -> Any:
+    """e^{-max(y, 0)²}, which the scaled functions take to compute it once; rounded as y² is."""
+    return math.exp(-y * y) if y > 0.0 else 1.0
 
 
 @jit
-def scaled_integral(y: Any, d: Any) -> Any:
-    """e^{-max(y, 0)²} I(y, d), for d >= 0."""
+def corrected_scaling(y: Any, y_error: Any, e: Any) -> Any:
+    """e^{-(y + y_error)²} for y > 0 from `scaling`, with the rounding error of the square put back."""
+    return e - e * (product_error(y, y, y * y) + 2.0 * y * y_error)
+
+
+@jit
+def scaled_integral(y: Any, d: Any, e: Any) -> Any:
+    """e^{-max(y, 0)²} I(y, d), for d >= 0 and e = scaling(y)."""
     if y <= 0.0:
         return erfcx_integral_between(-y, d)
     r = y - d
     if r <= 0.0:
         if d > 0.5:
-            return scaled_f_integral(y) + math.exp(-y * y) * erfcx_integral(-r)
+            return scaled_f_integral(y) + e * erfcx_integral(-r)
         total = 0.0  # both parts may be tiny, where tables from 0 have no relative digits: quadrature has
         for k in range(8):
             u = y - 0.5 * d * (1.0 + _NODES[k])
             total += _WEIGHTS[k] * (erfcx(-u) if u <= 0.0 else 2.0 * math.exp(u * u) - erfcx(u))
-        return 0.5 * d * total * math.exp(-y * y)
+        return 0.5 * d * total * e
     if d * y > 0.5:
         return scaled_f_integral(y) - math.exp(-d * (y + r)) * scaled_f_integral(r)
     # f(u) = 2 e^{u²} - erfcx(u); the first over a short way by quadrature, the second without cancellation
@@ -119,12 +142,12 @@ def scaled_integral(y: Any, d: Any) -> Any:
     for k in range(8):
         t = 0.5 * d * (1.0 + _NODES[k])
         total += _WEIGHTS[k] * math.exp(t * (t - 2.0 * y))
-    return total * d - math.exp(-y * y) * erfcx_integral_between(r, d)
+    return total * d - e * erfcx_integral_between(r, d)
 
 
 @jit
-def gain_differences(y: Any, d: Any) -> Any:
-    """e^{-max(y, 0)²} ([f], [u f(u)]) between reset and threshold; both are positive.
+def gain_differences(y: Any, d: Any, e: Any) -> Any:
+    """e^{-max(y, 0)²} ([f], [u f(u)]) between reset and threshold, for e = scaling(y); both are positive.
 
     d rate/d mu = rate² tau_m sqrt(pi)/sigma [f], d rate/d sigma = rate² tau_m sqrt(pi)/sigma [u f].
     """
@@ -139,7 +162,6 @@ def gain_differences(y: Any, d: Any) -> Any:
             second += _WEIGHTS[k] * erfcx_h(x)
         return d * first, 0.5 * d * second
     r = y - d
-    e = math.exp(-y * y)
     if d * max(2.0, 2.0 * y) <= 1.0:
         first = second = 0.0
         for k in range(8):  # integrals of f' and of (u f)' = f''/2
@@ -167,32 +189,36 @@ def gain_differences(y: Any, d: Any) -> Any:
 @jit
 def rate(y: Any, y_error: Any, d: Any, tau_m: Any, t_ref: Any) -> Any:
     """Firing rate for a threshold at y + y_error, where |y_error| is below the rounding of y."""
-    integral = tau_m * SQRT_PI * scaled_integral(y, d)
+    e = scaling(y)
+    integral = tau_m * SQRT_PI * scaled_integral(y, d, e)
     if y <= 0.0:
         return 1.0 / (t_ref + integral)
-    e = exp_minus_square(y, y_error)
+    e = corrected_scaling(y, y_error, e)
     return e / (t_ref * e + integral)
 
 
 @jit
 def log_rate(y: Any, y_error: Any, d: Any, tau_m: Any, t_ref: Any) -> Any:
     """Logarithm of the firing rate, where the rate itself is below the smallest double too."""
-    integral = tau_m * SQRT_PI * scaled_integral(y, d)
+    e = scaling(y)
+    integral = tau_m * SQRT_PI * scaled_integral(y, d, e)
     if y <= 0.0:
         return -math.log(t_ref + integral)
     if y > 1e150:
         return -math.inf
     square = y * y
     correction = product_error(y, y, square) + 2.0 * y * y_error
-    return -square - (correction + math.log(t_ref * math.exp(-square) + integral))
+    return -square - (correction + math.log(t_ref * e + integral))
 
 
 @jit
 def rate_and_gains(y: Any, y_error: Any, d: Any, tau_m: Any, t_ref: Any) -> Any:
     """(rate, sigma d rate/d mu, sigma d rate/d sigma) for unfiltered synapses."""
-    integral = tau_m * SQRT_PI * scaled_integral(y, d)
-    by_f, by_uf = gain_differences(y, d)
-    e = 1.0 if y <= 0.0 else exp_minus_square(y, y_error)
+    e = scaling(y)
+    integral = tau_m * SQRT_PI * scaled_integral(y, d, e)
+    by_f, by_uf = gain_differences(y, d, e)
+    if y > 0.0:
+        e = corrected_scaling(y, y_error, e)
     denominator = t_ref * e + integral
     nu = e / denominator
     weight = nu / denominator * tau_m * SQRT_PI
