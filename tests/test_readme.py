@@ -1,0 +1,46 @@
+"""The README tells the truth: its code runs, its numbers are those computed, its network file loads."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import meanfield as mf
+from meanfield.io import from_dict
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def block(language: str, containing: str) -> str:
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    return next(text for text in blocks if containing in text)
+
+
+def test_thirty_lines_run_and_say_what_is_so():
+    code = block("python", "import meanfield")
+    assert len(code.splitlines()) <= 30
+    names: dict[str, object] = {}
+    exec(code.split("from validation")[0], names)
+    assert names["lif"].rate(0.015, 0.005) == pytest.approx(9.46, abs=0.005)
+    assert names["lif"].log_rate(0.0, 0.0001) == pytest.approx(-39991, abs=0.5)
+    np.testing.assert_allclose(names["fp"].rate, 37.95, atol=0.005)
+    assert len(names["states"]) == 3
+    assert names["states"].is_complete
+
+
+def test_network_file_is_brunels():
+    net = from_dict(tomllib.loads(block("toml", "populations")))
+    expected = mf.models.brunel2000(g=5, eta=2)
+    np.testing.assert_array_equal(net.weight, expected.weight)
+    np.testing.assert_allclose(mf.solve(net).rate, mf.solve(expected).rate, rtol=1e-12)
+
+
+def test_commands_are_the_two():
+    lines = re.findall(r"^python3\.11 -m venv .*$", README, flags=re.MULTILINE)
+    assert len(lines) == 2
+    assert "python -m figures brunel2000" in lines[0]
+    assert "pytest" in lines[1]
