@@ -1,1 +1,1 @@
-"""Speed, as ratios to what a user would pick instead, in one run: ``python -m benchmarks``. Needs the extra ``bench``."""
+"""Speed, as ratios to what a user would pick instead, in one run: ``python -m benchmarks`` (extra ``bench``)."""

@@ -1,4 +1,4 @@
-"""Brunel's network in NEST on one thread: ``plain_nest.py SECONDS`` prints build and run time [s], and the rate [Hz]."""
+"""Brunel's network in NEST on one thread: ``plain_nest.py SECONDS`` prints build and run time [s] and rate [Hz]."""
 
 import sys
 import time

@@ -38,8 +38,10 @@ def main() -> None:
             words = _output([hand, "12500", "1000", "5", "2", str(SECONDS), str(seed)])
             times["hand-written C++"].append(time.perf_counter() - start)
             rates["hand-written C++"] = words[2]
-        script = _output([sys.executable, HERE / "plain_brian2.py", Path(directory) / "plain", str(SECONDS)])
-        times["plain Brian2, C++ target"], rates["plain Brian2, C++ target"] = [script[0]], script[1]
+        for kind, words in (("indegree", "plain Brian2"), ("probability", "plain Brian2, other network: p=0.1")):
+            script = [sys.executable, HERE / "plain_brian2.py", Path(directory) / kind, str(SECONDS), kind]
+            run_time, rates[words] = _output(script)
+            times[words] = [run_time]
         if importlib.util.find_spec("nest"):
             build, run_time, rate = _output([sys.executable, HERE / "plain_nest.py", str(SECONDS)])
             times["NEST, one thread"], rates["NEST, one thread"] = [build + run_time], rate

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from meanfield._compiled import cache_root
 from validation.program import Structure, build, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
+ABANDONED = 3600  # s; no build takes as long
 _SOURCES = ("program.py", "compiler.py", "poisson.cpp")
 
 
@@ -68,6 +70,9 @@ def program_for(structure: Structure, *, announce: Any = None) -> Program:
     if announce:
         announce("compiling the simulation (once for this structure of network, about half a minute)")
     root.mkdir(parents=True, exist_ok=True)
+    for left in root.glob(".building-*"):  # by builds that were killed
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as directory:
         _build_in_fresh_process(structure, Path(directory) / "program")
         built = Path(directory) / "program"

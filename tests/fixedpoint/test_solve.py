@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.fixedpoint.homotopy import follow_coupling
 from meanfield.units import Hz, ms, mV
 from tests.fixedpoint.random_networks import random_network
 
@@ -197,6 +198,65 @@ def test_networks_of_many_populations():
             drives=[mf.PoissonDrive(indegree=1, weight=0.15 * mV, rate=rng.uniform(8000, 16000, n))],
         )
         assert mf.solve(net).residual.max() <= 1e-12
+
+
+@dataclasses.dataclass(frozen=True)
+class Wrapped:
+    """A LIF neuron that the compiled code does not know: any neuron model of the protocol must do."""
+
+    lif: mf.LIF
+
+    tau_m = property(lambda self: self.lif.tau_m)
+    t_ref = property(lambda self: self.lif.t_ref)
+    v_th = property(lambda self: self.lif.v_th)
+
+    def rate(self, mu, sigma):
+        return self.lif.rate(mu, sigma)
+
+    def log_rate(self, mu, sigma):
+        return self.lif.log_rate(mu, sigma)
+
+    def cv(self, mu, sigma):
+        return self.lif.cv(mu, sigma)
+
+    def gain(self, mu, sigma):
+        return self.lif.gain(mu, sigma)
+
+    def rate_and_gain(self, mu, sigma):
+        return self.lif.rate_and_gain(mu, sigma)
+
+
+@pytest.mark.parametrize("model", [mf.models.brunel2000, mf.models.potjans2014])
+def test_neurons_of_other_models_are_solved_through_their_protocol(model):
+    net = model()
+    other = dataclasses.replace(net, neurons=[Wrapped(neuron) for neuron in net.neurons])
+    np.testing.assert_allclose(mf.solve(other).rate, mf.solve(net).rate, rtol=1e-11)
+    states = mf.solve_all(other)
+    assert not states.is_complete
+    assert len(states) == 1
+
+
+@pytest.mark.parametrize("start", [0.0, 5.0, 200.0])
+def test_following_the_coupling_leads_to_a_state(start):
+    """The solver of last resort, on its own: through the fold of a bistable network, and for 8 populations."""
+    for net in (mf.models.brunel2000(g=3.5, eta=0.8), mf.models.brunel2000(), mf.models.potjans2014()):
+        near = follow_coupling(net, np.full(net.n_populations, start))
+        assert near is not None
+        refined = mf.solve(net, start=near)
+        np.testing.assert_allclose(refined.rate, near, rtol=0.2, atol=0.5)
+
+
+def test_following_the_coupling_of_a_runaway_network_ends():
+    lif = mf.LIF(tau_m=20 * ms, v_th=20 * mV, v_reset=10 * mV)
+    net = mf.Network(
+        names=["E"],
+        sizes=[10],
+        neurons=lif,
+        indegree=[[1000]],
+        weight=[[0.1 * mV]],
+        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=15 * Hz)],
+    )
+    assert follow_coupling(net, np.zeros(1)) is None
 
 
 @pytest.mark.parametrize("start", [-1.0, np.nan, [1.0, 2.0, 3.0]])

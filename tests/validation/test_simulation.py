@@ -259,6 +259,24 @@ def test_a_damaged_program_is_not_run_but_built_again(tmp_path, monkeypatch):
 
 
 @needs_compiler
+def test_a_build_that_is_killed_leaves_nothing_that_is_trusted(tmp_path, monkeypatch):
+    code = "from tests.validation.test_simulation import *; simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)"
+    environment = os.environ | {"MEANFIELD_CACHE_DIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, start_new_session=True)
+    programs = tmp_path / "programs"
+    deadline = time.monotonic() + 60
+    while not list(programs.glob(".building-*/program/*.cpp")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list(programs.glob(".building-*/program/*.cpp"))  # it was in the middle of it
+    assert not list(programs.glob("*/complete.json"))
+    reference = simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)
+    monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
+    assert same(simulate(relay(1.5 * ms), duration=0.1, warmup=0.0), reference)
+
+
+@needs_compiler
 def test_a_failing_binary_is_an_error(monkeypatch):
     """Brian2's binary ends with status 0 after an unknown argument; its words on stderr are taken seriously."""
     from validation import simulation
