@@ -25,8 +25,8 @@ class FixedPoint:
     mu, sigma : (P,) array
         Mean and amplitude of the input [V]; the free variance of the membrane potential is sigma²/2.
     residual : (P,) array
-        |rate answered - rate| / rate, what is left of the self-consistency equation; 1e-12 or less, unless rounding
-        in the network's own numbers allows no better.
+        What is left of the self-consistency equation, relative to the rate; 1e-12 or less, unless rounding in the
+        network's own numbers allows no better.
     iterations : int
         Newton steps that it took.
     """
