@@ -18,8 +18,9 @@ class Sensitivity(Mapping[str, FloatArray]):
     """Derivatives of the rates at a fixed point, by name of the parameter.
 
     ``sensitivity["weight"][k, i, j]`` is d rate_k / d weight_ij [Hz/V], and ``sensitivity["tau_m"][k, i]`` is
-    d rate_k / d tau_m of population i [Hz/s]. Keys: indegree, weight (P, P, P); tau_m, t_ref, v_th, v_reset, tau_s
-    (P, P); for each drive d its fields, as in ``"drives[0].rate"`` (P, P).
+    d rate_k / d tau_m of population i [Hz/s]. Keys: indegree, weight (P, P, P); tau_m, t_ref, v_th, v_reset,
+    tau_s (P, P); for each drive d its fields, as in ``"drives[0].rate"`` (P, P). There is no tau_s where a population has
+    tau_s = 0: the rate falls as its square root from there.
 
     Attributes
     ----------
@@ -143,14 +144,12 @@ def _of_neurons(fixed_point: FixedPoint, by_mu: FloatArray, by_variance: FloatAr
             constant_variance += drive.sigma**2
     own = (-rate + t_ref * rate**2 - 0.5 * shift * by_shift) / tau_m
     through_input = (by_mu * (mu - constant_mu) + by_variance * (sigma**2 - constant_variance)) / tau_m
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_tau_s = np.where(tau_s > 0, by_shift * shift / (2 * tau_s), 0.0)
-    # at tau_s = 0 the derivative is infinite (the shift grows as sqrt(tau_s))
-    by_tau_s = np.where((tau_s == 0) & (by_shift != 0), -np.inf, by_tau_s)
-    return {
+    partials = {
         "tau_m": own + through_input,
         "t_ref": -(rate**2),
         "v_th": -((mu - v_reset) * by_mu + sigma_by_sigma) / (v_th - v_reset),
         "v_reset": ((mu - v_th) * by_mu + sigma_by_sigma) / (v_th - v_reset),
-        "tau_s": by_tau_s,
     }
+    if (tau_s > 0).all():
+        partials["tau_s"] = by_shift * shift / (2 * tau_s)
+    return partials

@@ -76,6 +76,13 @@ def test_every_derivative_is_that_of_the_solved_network(name):
         np.testing.assert_allclose(derivative[(slice(None), *index)], numeric, rtol=2e-7, atol=2e-8 * scale)
 
 
+@pytest.mark.parametrize("model", list(mf.models.MODELS.values()))
+def test_every_derivative_of_every_model_is_finite(model):
+    derivatives = mf.sensitivity(mf.solve(model()))
+    assert all(np.isfinite(values).all() for values in derivatives.values())
+    assert ("tau_s" in derivatives) == (model().neurons[0].tau_s > 0)
+
+
 def test_unknown_parameter_names_the_nearest():
     with pytest.raises(KeyError, match="weight"):
         mf.sensitivity(mf.solve(network()))["weigth"]
