@@ -19,8 +19,8 @@ class Sensitivity(Mapping[str, FloatArray]):
 
     ``sensitivity["weight"][k, i, j]`` is d rate_k / d weight_ij [Hz/V], and ``sensitivity["tau_m"][k, i]`` is
     d rate_k / d tau_m of population i [Hz/s]. Keys: indegree, weight (P, P, P); tau_m, t_ref, v_th, v_reset,
-    tau_s (P, P); for each drive d its fields, as in ``"drives[0].rate"`` (P, P). There is no tau_s where a population has
-    tau_s = 0: the rate falls as its square root from there.
+    tau_s (P, P); for each drive d its fields, as in ``"drives[0].rate"`` (P, P). There is no tau_s where a population
+    has tau_s = 0: the rate falls as its square root from there.
 
     Attributes
     ----------
