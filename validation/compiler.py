@@ -7,7 +7,10 @@ is built under another name and renamed when it is complete, with a hash of its 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
+import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -16,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +44,12 @@ class Program:
     files: dict[str, dict[str, str]]
 
 
+def require_brian2() -> None:
+    """Raise SimulationUnavailable, with what to install, where there is no Brian2."""
+    if importlib.util.find_spec("brian2") is None:
+        raise SimulationUnavailable("Brian2 is not installed, which simulates: pip install 'meanfield[sim]'")
+
+
 def missing_tools() -> list[str]:
     """Which of make and a C++ compiler are not on the path."""
     compiler = os.environ.get("CXX", "g++")
@@ -48,6 +58,8 @@ def missing_tools() -> list[str]:
 
 def program_for(structure: Structure, *, announce: Any = None) -> Program:
     """Return the compiled program of a structure, from the cache or built now (about half a minute).
+
+    Processes that want a program at the same time wait for one another, so that it is built once.
 
     Parameters
     ----------
@@ -58,8 +70,9 @@ def program_for(structure: Structure, *, announce: Any = None) -> Program:
     Raises
     ------
     SimulationUnavailable
-        Without make or a C++ compiler, or if the build fails.
+        Without make, a C++ compiler or Brian2, or if the build fails.
     """
+    require_brian2()
     missing = missing_tools()
     if missing:
         raise SimulationUnavailable(f"no {' and no '.join(missing)} found, which compile the simulation")
@@ -70,19 +83,33 @@ def program_for(structure: Structure, *, announce: Any = None) -> Program:
     if announce:
         announce("compiling the simulation (once for this structure of network, about half a minute)")
     root.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(root):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return _open(root / index.read_text())  # built while this process waited
+        return _build_and_keep(structure, root, index)
+
+
+def _build_and_keep(structure: Structure, root: Path, index: Path) -> Program:
     for left in root.glob(".building-*"):  # by builds that were killed
         if time.time() - left.stat().st_mtime > ABANDONED:
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as directory:
-        _build_in_fresh_process(structure, Path(directory) / "program")
         built = Path(directory) / "program"
+        _build_in_fresh_process(structure, built)
         name = (built / "name").read_text()
         with contextlib.suppress(ValueError, OSError, KeyError):
-            return _register(index, root / name)  # another structure, or another process, made the same code
+            return _register(index, root / name)  # another structure has the same code
         shutil.rmtree(root / name, ignore_errors=True)  # a damaged one
-        with contextlib.suppress(OSError):  # another process was faster
-            os.rename(built, root / name)
+        os.rename(built, root / name)
         return _register(index, root / name)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Hold a lock that the system drops with the process, whatever ends it."""
+    with open(root / "lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _register(index: Path, directory: Path) -> Program:
@@ -121,8 +148,6 @@ def _digest(*parts: Any) -> str:
 
 def _surroundings() -> list[str]:
     """Everything besides the structure that decides what is built."""
-    import importlib.metadata
-
     here = Path(__file__).parent
     sources = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()
     return [sources, importlib.metadata.version("brian2"), *_machine()]

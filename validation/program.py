@@ -6,7 +6,6 @@ drive there are. Weights, delays, in-degrees, neuron parameters, drives, seed an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ def structure_of(network: mf.Network, dt: float) -> Structure:
     TypeError
         For other neurons than LIF.
     ValueError
-        For in-degrees that are not whole numbers after rounding would differ by more than 0.5, or too many drives.
+        For more Poisson drives than there are tables.
     """
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if not isinstance(neuron, mf.LIF):
@@ -56,7 +55,7 @@ def structure_of(network: mf.Network, dt: float) -> Structure:
         raise ValueError(f"at most {MAX_DRIVES} Poisson drives are simulated, got {poisson}")
     return Structure(
         sizes=network.sizes,
-        connected=tuple(tuple(bool(k >= 0.5) for k in row) for row in network.indegree),
+        connected=tuple(tuple(round(k) > 0 for k in row) for row in network.indegree),
         filtered=tuple(neuron.tau_s > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
@@ -90,10 +89,11 @@ def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> d
                 constant_mu += float(drive.mu[i])
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
-        own = {"tau": neuron.tau_m, "tau_ref": neuron.t_ref + dt, "theta": neuron.v_th, "v_reset": neuron.v_reset}
-        own |= {"mu_constant": constant_mu, "t_record": warmup}
+        own = {"tau": neuron.tau_m, "theta": neuron.v_th, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
+        own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
+        own["t_record"] = (round(warmup / dt) - 0.5) * dt  # between two steps, where no rounding decides
         if structure.filtered[i]:
-            own["tau_s"] = neuron.tau_s
+            own["tau_s"] = _distinct(neuron.tau_s, neuron.tau_m)
         if structure.noisy:  # the exact variance of a step of the Ornstein-Uhlenbeck process
             own["noise"] = float(np.sqrt(-0.5 * noise_variance * np.expm1(-2.0 * dt / neuron.tau_m)))
         values |= {f"{group}.{name}": float(value) for name, value in own.items()}
@@ -103,6 +103,11 @@ def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> d
         # spikes of a step reach the queue in the next one, see SCHEDULE
         values[f"{synapses_name(i, j)}.delay"] = max(float(network.delay[i, j]) - dt, 0.0)
     return values
+
+
+def _distinct(tau_s: float, tau_m: float) -> float:
+    """Keep the time constants a millionth apart: the exact solution that Brian2 finds divides by their difference."""
+    return tau_m * (1 + 1e-6) if abs(tau_s / tau_m - 1) < 1e-6 else tau_s
 
 
 def default_parameters(structure: Structure) -> dict[str, float]:
@@ -275,9 +280,3 @@ def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
 def _poisson_number(mean: Any, slot: Any, vectorisation_idx: Any) -> Any:
     """The same in Python, for the runtime target."""
     return np.random.poisson(mean, size=len(np.atleast_1d(vectorisation_idx)))  # noqa: NPY002 - Brian2 seeds this one
-
-
-def population_slices(sizes: Sequence[int]) -> list[slice]:
-    """Where each population's neurons are when all are counted through."""
-    ends = np.cumsum(sizes)
-    return [slice(int(end - size), int(end)) for size, end in zip(sizes, ends, strict=True)]

@@ -12,7 +12,8 @@ import numpy as np
 import meanfield as mf
 from meanfield.units import ms, mV
 from validation import statistics
-from validation.simulation import Simulation, simulate_many
+from validation.simulation import Simulation
+from validation.sweep import simulate_many
 
 UNITS = {"rate": "Hz", "mu": "mV", "sigma": "mV", "cv": "1"}
 COUNT_WINDOW = 5 * ms
@@ -259,8 +260,8 @@ def explain(network: mf.Network, rows: Sequence[Row], measured: dict[str, Any]) 
         notes.append(
             f"The spike trains that neurons receive are not Poisson: CV² is {np.nanmin(np.square(cvs)):.2f} to "
             f"{np.nanmax(np.square(cvs)):.2f}, so that their slow fluctuations are about that fraction of the white "
-            "noise that theory assumes. That lowers the CV within the network first of all (theory with a "
-            "self-consistent, coloured spectrum would mend it)."
+            "noise that theory assumes. Input that is quieter than white makes a neuron fire more regularly, noisier "
+            "input less (a self-consistent, coloured spectrum would account for it)."
         )
     sigmas = np.array([find["sigma", name].simulation for name in network.names])
     largest = np.abs(network.weight).max(axis=1) / mV / sigmas

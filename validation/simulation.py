@@ -1,16 +1,12 @@
-"""Running networks: `simulate` one, `simulate_many` in parallel, and what comes out of it."""
+"""Running one network: `simulate`, and what comes out of it."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import pickle
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +16,7 @@ from tqdm import tqdm
 
 import meanfield as mf
 from meanfield._validate import FloatArray, check_scalar
-from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for
+from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
     Structure,
     amplitude,
@@ -30,6 +26,7 @@ from validation.program import (
     structure_of,
 )
 
+PARTS = 50  # of a run, each told by the binary when it is done
 RUNTIME_LIMIT = 2_000_000  # synapses that Brian2's runtime target takes on without a compiler
 
 
@@ -48,8 +45,10 @@ class Simulation:
     indices : tuple of P arrays
         Neuron of each spike, counted within its population.
     mu, sigma : tuple of P arrays
-        By neuron: mean and amplitude of its input [V], as of `Network.input_moments`, from the spikes that arrived.
-        Sigma is that of the variance a time step, so it holds no correlation in time.
+        By neuron: mean and amplitude of its input [V], as of `Network.input_moments`, from the spikes that arrived:
+        tau_m/dt times mean and variance of their sum a time step. All that arrive count, those in the refractory
+        period too, though the membrane ignores them, as they do in theory's mu and sigma. Sigma is that of the
+        variance a time step, so it holds no correlation in time.
     """
 
     network: mf.Network
@@ -80,9 +79,10 @@ def simulate(
 ) -> Simulation:
     """Simulate a network of LIF neurons with Brian2, compiled to C++.
 
-    Each neuron gets exactly `round(indegree)` synapses from each population, drawn with replacement. Membranes and
-    synaptic currents are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory
-    period are lost. External spikes are drawn from the Poisson distribution of their number in a step.
+    Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
+    (itself among them). Membranes and synaptic currents are integrated exactly between steps; spikes act at steps, and
+    jumps that arrive in the refractory period are lost. External spikes are drawn from the Poisson distribution of
+    their number in a step. Membranes start between reset and threshold, uniformly.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def simulate(
     duration : float
         Time to record [s], after `warmup` [s].
     dt : float
-        Time step [s]; delays are rounded to it.
+        Time step [s]; delays and refractory periods are rounded to it, and a delay is one step at least.
     rng : int or numpy Generator
         Decides connections, drive and initial state.
     progress : bool
@@ -104,60 +104,92 @@ def simulate(
     ------
     SimulationUnavailable
         Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
-        runtime target, slowly, with a warning).
+        runtime target, slowly, with a warning); without Brian2, or if the program cannot be built.
     ValueError, TypeError
         For times that are not positive and finite, or neurons that are not LIF.
     """
+    duration, warmup, dt = check_times(duration, warmup, dt)
+    seed = draw_seeds(rng, 1)[0]
+    with tqdm(
+        total=PARTS, desc=network.label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
+    ) as bar:
+        announce = bar.set_postfix_str if progress else None
+        return simulate_seed(network, duration, warmup, dt, seed, announce=announce, after_part=bar.update)
+
+
+def draw_seeds(rng: Any, n: int) -> list[int]:
+    """Draw `n` seeds for the binary from a generator, or from the generator that an int makes."""
+    return [int(seed) for seed in np.random.default_rng(rng).integers(1, 2**62, size=n)]
+
+
+def check_times(duration: float, warmup: float, dt: float) -> tuple[float, float, float]:
+    """Return the times of a simulation as floats; ValueError or TypeError as of `simulate`."""
     duration = check_scalar("duration", duration, "s", positive=True)
     warmup = check_scalar("warmup", warmup, "s", nonnegative=True)
     dt = check_scalar("dt", dt, "s", positive=True)
     if duration < dt:
         raise ValueError(f"duration must be at least one time step of {dt} s, got {duration} s")
+    return duration, warmup, dt
+
+
+def simulate_seed(
+    network: mf.Network,
+    duration: float,
+    warmup: float,
+    dt: float,
+    seed: int,
+    *,
+    after_part: Callable[[], Any],
+    announce: Callable[[str], Any] | None = None,
+) -> Simulation:
+    """`simulate`, its arguments checked; what `after_part` raises, called `PARTS` times, ends the run."""
+    require_brian2()
     structure = structure_of(network, dt)
-    seed = int(np.random.default_rng(rng).integers(1, 2**62))
     if missing_tools():
         return _simulate_at_runtime(network, structure, duration, warmup, seed)
-    with _bar(progress, network.label) as bar:
-        program = program_for(structure, announce=bar.set_postfix_str if progress else None)
-        return _run(program, network, structure, duration, warmup, seed, bar)
-
-
-@contextmanager
-def _bar(progress: bool, label: str) -> Iterator[Any]:
-    with tqdm(
-        total=50, desc=label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
-    ) as bar:
-        yield bar
+    program = program_for(structure, announce=announce)
+    return _run(program, network, structure, duration, warmup, seed, after_part)
 
 
 def _run(
-    program: Program, network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int, bar: Any
+    program: Program,
+    network: mf.Network,
+    structure: Structure,
+    duration: float,
+    warmup: float,
+    seed: int,
+    after_part: Callable[[], Any],
 ) -> Simulation:
-    """Run the binary in a directory of its own; anything on stderr is a failure, since its exit status is not."""
+    """Run the binary in a directory of its own; anything on stderr is a failure, since its exit status is not.
+
+    If this process is killed, the binary ends with its next part: nobody reads what it says then.
+    """
     dt = structure.dt
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
         arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
         environment = os.environ | {"SEED": str(seed), "DURATION": repr(warmup + duration)}
-        process = subprocess.Popen(
-            [program.binary, "--results_dir", f"{directory}/", *arguments],
-            env=environment,
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
-            for _ in process.stdout:
-                bar.update()
-            errors = process.communicate()[1]
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        if process.returncode or errors.strip():
-            last = (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+        complaints = Path(directory) / "stderr"
+        with (
+            open(complaints, "w") as stderr,
+            subprocess.Popen(
+                [program.binary, "--results_dir", f"{directory}/", *arguments],
+                env=environment,
+                cwd=directory,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            ) as process,
+        ):
+            try:
+                for _ in process.stdout or ():
+                    after_part()
+            except BaseException:
+                process.kill()
+                raise
+        errors = complaints.read_text(errors="replace").strip()
+        if process.returncode or errors:
+            last = (errors.splitlines() or [f"exit status {process.returncode}"])[-1]
             raise RuntimeError(f"the simulation of {network.label} failed: {last}")
         raw = []
         for i in range(network.n_populations):
@@ -230,88 +262,3 @@ def _simulate_at_runtime(
     finally:
         b2.prefs.codegen.target = before
     return _simulation(network, raw, duration, warmup, structure.dt, seed)
-
-
-def simulate_many(
-    networks: Sequence[mf.Network],
-    *,
-    summary: Callable[[Simulation], Any],
-    duration: float = 1.0,
-    warmup: float = 0.2,
-    dt: float = 1e-4,
-    rng: Any = 1,
-    processes: int | None = None,
-    store: str | os.PathLike[str] | None = None,
-    progress: bool = False,
-) -> list[Any]:
-    """Simulate many networks in parallel processes and keep a summary of each.
-
-    Parameters
-    ----------
-    networks : sequence of meanfield.Network
-    summary : callable of Simulation
-        What to keep of a run; a function of a module, so that other processes find it.
-    duration, warmup, dt, rng
-        As of `simulate`; every run has a seed of its own.
-    processes : int, optional
-        As many as there are cores by default.
-    store : path, optional
-        A directory where each summary is kept as soon as it is there; a run that was interrupted goes on from it. A
-        summary belongs to its network, times, seed and summary function: anything else is computed anew.
-    progress : bool
-        Show a progress bar on stderr.
-
-    Returns
-    -------
-    list
-        ``summary(simulation)`` for each network, in order.
-    """
-    seeds = np.random.default_rng(rng).integers(1, 2**62, size=len(networks))
-    results: dict[int, Any] = {}
-    paths: list[Path | None] = [None] * len(networks)
-    if store is not None:
-        Path(store).mkdir(parents=True, exist_ok=True)
-        for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
-            key = repr(
-                (_fingerprint(network), duration, warmup, dt, int(seed), summary.__module__, summary.__qualname__)
-            )
-            paths[k] = Path(store) / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.pickle"
-            if paths[k].exists():
-                results[k] = pickle.loads(paths[k].read_bytes())
-    todo = [k for k in range(len(networks)) if k not in results]
-    if not missing_tools():
-        for structure in {structure_of(networks[k], dt) for k in todo}:
-            program_for(structure, announce=tqdm.write if progress else None)  # once, not in every process
-    with (
-        tqdm(total=len(networks), initial=len(results), disable=not progress, desc="simulations") as bar,
-        ProcessPoolExecutor(processes or os.cpu_count()) as pool,
-    ):
-        jobs = {pool.submit(_one, networks[k], duration, warmup, dt, int(seeds[k]), summary, paths[k]): k for k in todo}
-        try:
-            waiting = set(jobs)
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for job in done:
-                    results[jobs[job]] = job.result()
-                    bar.update()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [results[k] for k in range(len(networks))]
-
-
-def _one(
-    network: mf.Network, duration: float, warmup: float, dt: float, seed: int, summary: Any, path: Path | None
-) -> Any:
-    result = summary(simulate(network, duration=duration, warmup=warmup, dt=dt, rng=seed))
-    if path is not None:
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_bytes(pickle.dumps(result))
-        os.replace(temporary, path)
-    return result
-
-
-def _fingerprint(network: mf.Network) -> str:
-    from meanfield.io import to_dict
-
-    return repr(to_dict(network))

@@ -1,0 +1,123 @@
+"""Running many networks: `simulate_many`, in parallel, and resumed where it was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+import meanfield as mf
+from meanfield.io import to_dict
+from validation.compiler import missing_tools, program_for
+from validation.program import structure_of
+from validation.simulation import Simulation, check_times, draw_seeds, simulate_seed
+
+
+def simulate_many(
+    networks: Sequence[mf.Network],
+    *,
+    summary: Callable[[Simulation], Any],
+    duration: float = 1.0,
+    warmup: float = 0.2,
+    dt: float = 1e-4,
+    rng: Any = 1,
+    processes: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> list[Any]:
+    """Simulate many networks, several at a time, and keep a summary of each.
+
+    Parameters
+    ----------
+    networks : sequence of meanfield.Network
+    summary : callable of Simulation
+        What to keep of a run.
+    duration, warmup, dt, rng
+        As of `simulate`; every run has a seed of its own.
+    processes : int, optional
+        Simulations that run at the same time, each a process with results of its own; as many as there are cores by
+        default, and one without a compiler.
+    store : path, optional
+        A directory where each summary is kept as soon as it is there; a run that was interrupted goes on from it. A
+        summary belongs to its network, times, seed, summary function and the sources of this package: anything else
+        is computed anew. The files are pickles: use only stores of your own.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    list
+        ``summary(simulation)`` for each network, in order.
+
+    Raises
+    ------
+    ValueError, TypeError, SimulationUnavailable
+        As of `simulate`; ValueError also for less than one process.
+    """
+    duration, warmup, dt = check_times(duration, warmup, dt)
+    if processes is not None and processes < 1:
+        raise ValueError(f"processes must be at least 1, got {processes}")
+    seeds = [draw_seeds(seed, 1)[0] for seed in draw_seeds(rng, len(networks))]  # run k is simulate(rng=its seed)
+    paths: list[Path | None] = [None] * len(networks)
+    if store is not None:
+        Path(store).mkdir(parents=True, exist_ok=True)
+        name = f"{summary.__module__}.{summary.__qualname__}"
+        for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
+            paths[k] = Path(store) / f"{_key(network, duration, warmup, dt, seed, name)}.pickle"
+    results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
+    todo = [k for k in range(len(networks)) if k not in results]
+    announce = tqdm.write if progress else None
+    if missing_tools():
+        processes = 1  # Brian2's runtime is one a process
+    else:
+        for structure in {structure_of(networks[k], dt) for k in todo}:
+            program_for(structure, announce=announce)
+    stopped = threading.Event()
+
+    def go_on() -> None:
+        if stopped.is_set():
+            raise InterruptedError("another simulation failed, or the run was interrupted")
+
+    def one(k: int) -> Any:
+        result = summary(simulate_seed(networks[k], duration, warmup, dt, seeds[k], after_part=go_on))
+        _keep(result, paths[k])
+        return result
+
+    with (
+        tqdm(total=len(networks), initial=len(results), disable=not progress, desc="simulations") as bar,
+        ThreadPoolExecutor(processes or os.cpu_count()) as pool,  # a thread waits for its binary
+    ):
+        jobs = {pool.submit(one, k): k for k in todo}
+        try:
+            for job in as_completed(jobs):
+                results[jobs[job]] = job.result()
+                bar.update()
+        except BaseException:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [results[k] for k in range(len(networks))]
+
+
+def _keep(result: Any, path: Path | None) -> None:
+    """Write a result under another name and rename it, so that what has its name is whole."""
+    if path is not None:
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_bytes(pickle.dumps(result))
+        os.replace(temporary, path)
+
+
+def _key(network: mf.Network, *rest: Any) -> str:
+    sources = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".cpp"))
+    digest = hashlib.sha256(json.dumps([to_dict(network), *rest]).encode())
+    for path in sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:24]
