@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimulationUnavailable as error:
         print(f"skipped: {error}", file=sys.stderr)
         return 3
+    except RuntimeError as error:  # a program that failed
+        print(f"python -m validation: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

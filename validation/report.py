@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,12 +11,11 @@ import numpy as np
 import meanfield as mf
 from meanfield.units import ms, mV
 from validation import statistics
+from validation.notes import Findings, explain
 from validation.simulation import Simulation
 from validation.sweep import simulate_many
 
 UNITS = {"rate": "Hz", "mu": "mV", "sigma": "mV", "cv": "1"}
-COUNT_WINDOW = 5 * ms
-SAMPLE = 1000  # neurons for counts; pairs grow as its square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,14 +182,15 @@ def cross_validate(
         population: {name: statistics.Estimate.of([trial[name][i] for trial in found]) for name in names}
         for i, population in enumerate(network.names)
     }
-    notes = explain(network, rows, measured)
+    by_name = {(row.prediction, row.population): row for row in rows}
+    notes = explain(Findings(network=network, rows=by_name, measured=measured, duration=duration, dt=dt))
     if check_dt:
-        notes.append(_compare_steps(network, found, run(dt / 2, seeds[1]), dt))
+        notes += (_compare_steps(network, found, run(dt / 2, seeds[1]), dt),)
     return Report(
         network=network,
         rows=tuple(rows),
         measured=measured,
-        notes=tuple(notes),
+        notes=notes,
         duration=duration,
         trials=trials,
         dt=dt,
@@ -200,88 +199,13 @@ def cross_validate(
 
 def summarise(simulation: Simulation) -> dict[str, list[float]]:
     """Everything that a report says of a run, by population."""
-    summary: dict[str, list[float]] = {"rate": list(simulation.rate)}
-    summary["mu"] = [float(mu.mean()) / mV for mu in simulation.mu]
+    summary = {"mu": [float(mu.mean()) / mV for mu in simulation.mu]}
     summary["sigma"] = [float(np.sqrt((sigma**2).mean())) / mV for sigma in simulation.sigma]
     by_population = [
-        _trains(times, indices, size, simulation.duration)
+        statistics.of_trains(times, indices, size, simulation.duration)
         for times, indices, size in zip(simulation.times, simulation.indices, simulation.network.sizes, strict=True)
     ]
-    return summary | {name: [found[name] for found in by_population] for name in by_population[0]}
-
-
-def _trains(times: Any, indices: Any, size: int, duration: float) -> dict[str, float]:
-    intervals = statistics.Intervals.of(times, indices)
-    sample = min(size, SAMPLE)
-    of_sample = indices < sample
-    counts = statistics.counts_in_windows(times[of_sample], indices[of_sample], sample, duration, COUNT_WINDOW)
-    long_counts = statistics.counts_in_windows(times[of_sample], indices[of_sample], sample, duration, duration / 5)
-    return {
-        "cv": _mean(statistics.cvs(intervals, size)),
-        "CV2": _mean(statistics.cv2s(intervals, size)),
-        "LV": _mean(statistics.lvs(intervals, size)),
-        "Fano factor": _mean(statistics.fano_factors(long_counts)) * 5 / 4,  # unbiased variance over 5 windows
-        "correlation": statistics.pairwise_correlation(counts),
-        "synchrony": statistics.synchrony(counts),
-    }
-
-
-def _mean(values: Any) -> float:
-    return float(values.mean()) if values.size else float("nan")
-
-
-def explain(network: mf.Network, rows: Sequence[Row], measured: dict[str, Any]) -> list[str]:
-    """Say where theory fails beyond 3 standard errors and 2%, with what was measured that bears on it."""
-    notes = []
-    deviating = {row.prediction for row in rows if abs(row.z) > 3 and abs(row.difference) > 2}
-    find = {(row.prediction, row.population): row for row in rows}
-    if not deviating:
-        return notes
-    cvs = [find["cv", name].simulation for name in network.names]
-    synchronies = [measured[name]["synchrony"].mean for name in network.names]
-    floor = [1 / np.sqrt(min(size, SAMPLE)) for size in network.sizes]
-    synchronous = np.nanmax(np.array(synchronies) / floor)
-    if synchronous > 3:
-        notes.append(
-            f"The population's activity fluctuates {synchronous:.1f} times as much as that of independent neurons "
-            "(1/sqrt(N)): theory describes the stationary state of independent neurons, which is an approximation "
-            "here, or is not stable."
-        )
-    excess = max(
-        find["sigma", name].simulation / float(np.sqrt(variance)) - 1
-        for name, variance in zip(network.names, _independent_variance(network, find), strict=True)
-    )
-    if excess > 0.01 and "sigma" in deviating:
-        notes.append(
-            f"sigma is {100 * excess:.1f}% above what independent trains of the simulated rates would give: spikes "
-            "that arrive in the same time step add variance."
-        )
-    if np.nanmax(np.abs(np.square(cvs) - 1)) > 0.1 and deviating & {"cv", "rate"}:
-        notes.append(
-            f"The spike trains that neurons receive are not Poisson: CV² is {np.nanmin(np.square(cvs)):.2f} to "
-            f"{np.nanmax(np.square(cvs)):.2f}, so that their slow fluctuations are about that fraction of the white "
-            "noise that theory assumes. Input that is quieter than white makes a neuron fire more regularly, noisier "
-            "input less (a self-consistent, coloured spectrum would account for it)."
-        )
-    sigmas = np.array([find["sigma", name].simulation for name in network.names])
-    largest = np.abs(network.weight).max(axis=1) / mV / sigmas
-    distance = [
-        (neuron.v_th / mV - find["mu", name].simulation) / sigma
-        for neuron, name, sigma in zip(network.neurons, network.names, sigmas, strict=True)
-    ]
-    if deviating & {"rate", "cv"} and np.nanmax(np.array(distance) * largest) > 0.05:
-        notes.append(
-            f"Spikes are jumps of up to {np.nanmax(largest):.2f} sigma while threshold is {np.nanmax(distance):.1f} "
-            "sigma above the mean: at low rates the diffusion limit (infinitely many, infinitely small jumps) is "
-            "least exact."
-        )
-    return notes
-
-
-def _independent_variance(network: mf.Network, find: dict[tuple[str, str], Row]) -> Any:
-    """sigma² of Poisson trains at the simulated rates, (P,) [mV²]."""
-    simulated = np.array([find["rate", name].simulation for name in network.names])
-    return (network.input_moments(simulated)[1] / mV) ** 2
+    return {name: [found[name] for found in by_population] for name in by_population[0]} | summary
 
 
 def _compare_steps(network: mf.Network, coarse: list[Any], fine: list[Any], dt: float) -> str:

@@ -6,6 +6,7 @@ enough spikes are left out, never counted as zero; what is measured by neuron ha
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ import numpy as np
 from meanfield._validate import FloatArray
 
 MIN_INTERVALS = 5  # inter-spike intervals that a neuron needs to enter an average
+SAMPLE = 1000  # neurons for counts and correlations
+COUNT_WINDOW = 0.005  # s, for correlation and synchrony
+LONG_WINDOWS = 5  # equal parts of the time, for the Fano factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,56 @@ def rate_spectrum(rate: FloatArray, bin_width: float, segment: float) -> tuple[F
     power = np.abs(np.fft.rfft(pieces, axis=1) * bin_width) ** 2 / segment
     error = power.std(axis=0, ddof=1) / np.sqrt(len(pieces))
     return np.fft.rfftfreq(n, bin_width)[1:], power.mean(axis=0)[1:], error[1:]
+
+
+def of_trains(times: FloatArray, indices: Any, n_neurons: int, duration: float) -> dict[str, float]:
+    """Every statistic of a population that is one number, its mean over neurons; NaN where there is nothing to measure.
+
+    rate [Hz], cv, CV2, LV; Fano factor in windows of a fifth of the time; pairwise correlation and synchrony of counts
+    in 5 ms. The last three are of the first 1000 neurons.
+    """
+    intervals = Intervals.of(times, indices)
+    sample = min(n_neurons, SAMPLE)
+    times_of_sample, indices_of_sample = times[indices < sample], indices[indices < sample]
+
+    def counts(window: float) -> FloatArray:
+        return counts_in_windows(times_of_sample, indices_of_sample, sample, duration, window)
+
+    unbiased = LONG_WINDOWS / (LONG_WINDOWS - 1)
+    short = counts(min(COUNT_WINDOW, duration / LONG_WINDOWS))
+    return {
+        "rate": float(rates(indices, n_neurons, duration).mean()),
+        "cv": _mean(cvs(intervals, n_neurons)),
+        "CV2": _mean(cv2s(intervals, n_neurons)),
+        "LV": _mean(lvs(intervals, n_neurons)),
+        "Fano factor": _mean(fano_factors(counts(duration / LONG_WINDOWS))) * unbiased,
+        "correlation": pairwise_correlation(short),
+        "synchrony": synchrony(short),
+    }
+
+
+def over_blocks(
+    times: FloatArray, indices: Any, n_neurons: int, duration: float, n_blocks: int = 10
+) -> dict[str, Estimate]:
+    """As `of_trains`, with standard errors over equal blocks of time, for a single run.
+
+    The means are those of the whole run, since short trains bias the CV; blocks should be longer than what is
+    correlated in time.
+    """
+    if n_blocks < 2:
+        raise ValueError(f"n_blocks must be at least 2 for a standard error, got {n_blocks}")
+    length = duration / n_blocks
+    ends = np.searchsorted(times, np.arange(n_blocks + 1) * length)
+    blocks = [
+        of_trains(times[a:b] - k * length, indices[a:b], n_neurons, length)
+        for k, (a, b) in enumerate(itertools.pairwise(ends))
+    ]
+    whole = of_trains(times, indices, n_neurons, duration)
+    return {name: Estimate(mean, Estimate.of([block[name] for block in blocks]).error) for name, mean in whole.items()}
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if values.size else float("nan")
 
 
 def _means(values: FloatArray, groups: Any, n: int) -> tuple[Any, FloatArray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from validation import notes
 from validation import statistics as st
 
 RNG = np.random.default_rng(0)
@@ -12,12 +13,7 @@ RNG = np.random.default_rng(0)
 
 def gamma_trains(n: int, shape: float, rate: float, duration: float) -> tuple[np.ndarray, np.ndarray]:
     """Stationary renewal trains with gamma intervals, of CV 1/sqrt(shape)."""
-    size = int(rate * duration * 2 + 200)
-    intervals = RNG.gamma(shape, 1 / (shape * rate), (n, size))
-    times = np.cumsum(intervals, axis=1) - 50 / rate
-    inside = (times >= 0) & (times < duration)
-    order = np.argsort(times[inside], kind="stable")
-    return times[inside][order], np.nonzero(inside)[0][order]
+    return notes.gamma_trains(n, rate, shape**-0.5, duration, RNG)
 
 
 TRAINS = gamma_trains(60, 2.0, 20.0, 10.0)
@@ -108,3 +104,39 @@ def test_windows_hold_every_spike_once():
 def test_segment_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="segment must"):
         st.rate_spectrum(np.ones(100), 1e-3, 0.09)
+
+
+@pytest.mark.parametrize(("shape", "rate"), [(0.5, 5.0), (1.0, 20.0), (6.0, 30.0)])
+def test_surrogate_trains_are_stationary_and_have_their_rate(shape, rate):
+    """The rate is that asked for, in the first tenth of the time as in the last: no trace of the start is left."""
+    times, _ = gamma_trains(2000, shape, rate, 2.0)
+    expected = 2000 * rate * 0.2
+    for count in (np.sum(times < 0.2), np.sum(times >= 1.8)):
+        assert abs(count - expected) < 4 * np.sqrt(expected * max(1.0, 1 / shape))
+
+
+def test_errors_over_blocks_are_the_scatter_of_repetitions():
+    """Of many Poisson runs, the deviations from the true rate, in errors that one run gives, are about standard."""
+    z = []
+    for _ in range(60):
+        times, indices = gamma_trains(20, 1.0, 25.0, 4.0)
+        found = st.over_blocks(times, indices, 20, 4.0, n_blocks=20)
+        z.append((found["rate"].mean - 25.0) / found["rate"].error)
+    assert abs(np.mean(z)) < 4 / np.sqrt(60)
+    assert 0.7 < np.std(z) < 1.4  # Student's t with 19 degrees of freedom: 1.06 ± 0.1
+
+
+def test_blocks_keep_the_means_of_the_whole_run():
+    times, indices = TRAINS
+    whole, blocks = st.of_trains(times, indices, 60, 10.0), st.over_blocks(times, indices, 60, 10.0, n_blocks=5)
+    assert {name: estimate.mean for name, estimate in blocks.items()} == whole
+    assert whole["rate"] == times.size / 60 / 10.0
+    assert all(estimate.error > 0 for estimate in blocks.values())
+    with pytest.raises(ValueError, match="n_blocks must be at least 2"):
+        st.over_blocks(times, indices, 60, 10.0, n_blocks=1)
+
+
+def test_a_silent_population_has_a_rate_and_no_more():
+    found = st.of_trains(np.empty(0), np.empty(0, np.int32), 10, 1.0)
+    assert found.pop("rate") == 0.0
+    assert all(np.isnan(value) for value in found.values())
