@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.units import mV
-from tests.validation.test_simulation import needs_compiler, small
+from meanfield.units import ms, mV
+from tests.validation.networks import needs_compiler, small
 from validation import cross_validate
 from validation.__main__ import main
+
+
+def uncoupled(**changes) -> mf.Network:
+    lif = mf.LIF(tau_m=0.02, t_ref=0.002, v_th=20 * mV, v_reset=10 * mV)
+    words = {
+        "names": ["X"],
+        "sizes": [2000],
+        "neurons": lif,
+        "indegree": [[0]],
+        "weight": [[0.0]],
+        "drives": [mf.ConstantDrive(mu=19 * mV), mf.WhiteNoiseDrive(sigma=5 * mV)],
+    }
+    return mf.Network(**(words | changes))
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +62,53 @@ def test_report_in_every_form(report):
 @needs_compiler
 def test_agreement_within_error_where_theory_is_exact():
     """Uncoupled neurons, many small external jumps: mu and sigma to their error, nothing to explain about them."""
-    lif = mf.LIF(tau_m=0.02, t_ref=0.002, v_th=20 * mV, v_reset=10 * mV)
-    net = mf.Network(
-        names=["X"],
-        sizes=[500],
-        neurons=lif,
-        indegree=[[0]],
-        weight=[[0.0]],
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=12.0)],
-    )
+    drive = mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=12.0)
+    net = uncoupled(sizes=[500], drives=[drive])
     found = cross_validate(net, duration=1.0, trials=8, rng=2)
     assert abs(found["mu", "X"].z) < 5
     assert abs(found["sigma", "X"].z) < 5
-    # finite jumps and a threshold watched at steps: a known few per cent, seen, not hidden
-    assert abs(found["rate", "X"].difference) < 8
+    assert not any("sigma is" in note for note in found.notes)
+
+
+@needs_compiler
+def test_the_time_step_is_named_with_the_rate_that_it_makes():
+    """White noise on uncoupled neurons: only the time step tells simulation from theory, and the note says so."""
+    found = cross_validate(uncoupled(), duration=4.0, trials=4, rng=3)
+    row = found["rate", "X"]
+    assert row.z > 3
+    (note,) = [note for note in found.notes if "looked at once a step" in note]
+    moved = float(re.search(r"X ([0-9.]+) Hz", note)[1])
+    assert abs(row.simulation - moved) < 0.1 * abs(row.simulation - row.theory)
+    assert not any("not Poisson" in note or "jumps of up to" in note or "fluctuates" in note for note in found.notes)
+
+
+@needs_compiler
+def test_short_trains_are_named_with_the_cv_that_they_would_show():
+    found = cross_validate(uncoupled(drives=[mf.ConstantDrive(mu=14 * mV), mf.WhiteNoiseDrive(sigma=5 * mV)]), rng=4)
+    row = found["cv", "X"]
+    assert 4 < found["rate", "X"].simulation < 8
+    assert row.difference > 10  # uncoupled white noise: theory's CV is right, the estimate from 1 s is not
+    (note,) = [note for note in found.notes if "short trains" in note]
+    biased = float(re.search(r"X \S+ as ([0-9]\.[0-9]+)", note)[1])
+    assert abs(row.simulation - biased) < 0.3 * (row.theory - row.simulation)
+
+
+@needs_compiler
+def test_what_the_grid_rounds_is_named():
+    net = small(indegree=[[40.4, 10], [40, 10]], delay=[[1.5 * ms, 1.5 * ms], [0.0, 1.53 * ms]])
+    found = cross_validate(net, duration=0.2, trials=2)
+    text = " ".join(found.notes)
+    assert "whole numbers, up to 0.4 from" in text
+    assert "whole time steps, delays of one at least: up to 0.1 ms" in text
+    assert "whole" not in " ".join(cross_validate(small(), duration=0.2, trials=2).notes)
+
+
+@needs_compiler
+def test_half_the_time_step_is_compared(capsys):
+    found = cross_validate(uncoupled(), duration=2.0, trials=2, check_dt=True)
+    words = re.search(r"Time step 0.1 to 0.05 ms changes the rate: X ([0-9.]+) ± \S+ to ([0-9.]+) ±", found.notes[-1])
+    coarse, fine = float(words[1]), float(words[2])
+    assert coarse < fine < found["rate", "X"].theory
 
 
 @needs_compiler
@@ -108,3 +155,20 @@ def test_without_a_compiler_a_large_network_is_skipped_in_words(capsys, monkeypa
     monkeypatch.setenv("PATH", "")
     assert main(["brunel2000", "--trials", "2"]) == 3
     assert "skipped: no make and no g++" in capsys.readouterr().err
+
+
+@needs_compiler
+def test_a_failing_program_is_one_line_and_status_1(capsys, tmp_path, monkeypatch):
+    from validation import simulation
+
+    original = simulation.parameters_of
+    monkeypatch.setattr(simulation, "parameters_of", lambda *a: original(*a) | {"population0.nonsense": 1.0})
+    mf.dump(small(), tmp_path / "net.toml")
+    assert main([str(tmp_path / "net.toml"), "--duration", "0.1", "--trials", "2"]) == 1
+    assert "python -m validation: the simulation of network failed" in capsys.readouterr().err
+
+
+def test_without_brian2_the_command_line_skips_in_words(capsys, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["brunel2000", "--trials", "2"]) == 3
+    assert "skipped: Brian2 is not installed" in capsys.readouterr().err

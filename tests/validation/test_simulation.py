@@ -1,58 +1,16 @@
-"""The simulation engine: connectivity, delays, exact integration, reuse of programs, and what happens without tools."""
+"""What the simulation does: connections, delays, exact integration, input statistics."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
 
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
-from validation import SimulationUnavailable, compiler, simulate, simulate_many
-from validation.compiler import missing_tools
-
-needs_compiler = pytest.mark.skipif(bool(missing_tools()), reason=f"no {' and no '.join(missing_tools())} found")
-LIF = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
-
-
-def small(**changes) -> mf.Network:
-    """Brunel's network in small: 400 E and 100 I neurons."""
-    words = {
-        "names": ["E", "I"],
-        "sizes": [400, 100],
-        "neurons": LIF,
-        "indegree": [[40, 10], [40, 10]],
-        "weight": [[0.4 * mV, -2.0 * mV]] * 2,
-        "delay": 1.5 * ms,
-        "drives": [mf.PoissonDrive(indegree=100, weight=0.4 * mV, rate=50 * Hz)],
-    }
-    return mf.Network(**(words | changes))
-
-
-def relay(delay: float, indegree: float = 1.0, weight: float = 15 * mV) -> mf.Network:
-    """A neuron that fires regularly, and one that shows what it receives."""
-    return mf.Network(
-        names=["clock", "listener"],
-        sizes=[1, 1],
-        neurons=[
-            mf.LIF(tau_m=20 * ms, t_ref=0.0, v_th=20 * mV, v_reset=0.0),
-            mf.LIF(tau_m=20 * ms, t_ref=0.0, v_th=10 * mV, v_reset=0.0),
-        ],
-        indegree=[[0, 0], [indegree, 0]],
-        weight=[[0, 0], [weight, 0]],
-        delay=delay,
-        drives=[mf.ConstantDrive(mu=[25 * mV, 0.0])],
-    )
-
-
-def same(a, b) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a.times + a.indices, b.times + b.indices, strict=True))
+from tests.validation.networks import LIF, needs_compiler, relay, same, small
+from validation import simulate
 
 
 @needs_compiler
@@ -60,20 +18,6 @@ def test_the_seed_decides_everything():
     one, again, other = (simulate(small(), duration=0.2, rng=seed) for seed in (1, 1, 2))
     assert same(one, again)
     assert not same(one, other)
-
-
-@needs_compiler
-def test_other_parameters_need_no_new_program(monkeypatch):
-    simulate(small(), duration=0.05)
-    monkeypatch.setattr(compiler, "_build_in_fresh_process", lambda *_: pytest.fail("compiled again"))
-    changed = small(
-        neurons=mf.LIF(tau_m=15 * ms, t_ref=1 * ms, v_th=18 * mV, v_reset=9 * mV),
-        indegree=[[50, 20], [30, 5]],
-        weight=[[0.3 * mV, -1.0 * mV]] * 2,
-        delay=2 * ms,
-        drives=[mf.PoissonDrive(indegree=80, weight=0.5 * mV, rate=40 * Hz)],
-    )
-    simulate(changed, duration=0.1)
 
 
 @needs_compiler
@@ -137,6 +81,92 @@ def test_every_neuron_has_the_same_in_degree_from_random_sources():
     per_target = run.mu[1] * 3.0 / (20 * ms) / (0.1 * mV)
     assert np.all(np.abs(per_target - 20 * counts.mean()) <= 20)
     assert np.unique(np.round(per_target)).size > 1  # but from different sources
+
+
+def watched(indegree: int) -> mf.Network:
+    """Regular neurons of different phases, and others that fire once for each spike that reaches them."""
+    return mf.Network(
+        names=["in", "out"],
+        sizes=[50, 200],
+        neurons=[mf.LIF(tau_m=20 * ms, v_th=20 * mV, v_reset=0.0), mf.LIF(tau_m=20 * ms, v_th=10 * mV, v_reset=0.0)],
+        indegree=[[0, 0], [indegree, 0]],
+        weight=[[0, 0], [15 * mV, 0]],
+        delay=1 * ms,
+        drives=[mf.ConstantDrive(mu=[25 * mV, 0.0])],
+    )
+
+
+def connections(run) -> tuple[np.ndarray, np.ndarray]:
+    """Who is connected to whom, (200, 50), from spike times alone; and for each source the first that fires alike.
+
+    Sources that fire in the same steps cannot be told apart. Spikes of the last delay, 10 steps, do not arrive.
+    """
+    steps = [np.rint(times / run.dt).astype(int) for times in run.times]
+    arrivals = steps[0] + 10
+    on_time = arrivals < round(run.duration / run.dt)
+    trains = [tuple(arrivals[on_time & (run.indices[0] == k)]) for k in range(50)]
+    answers = [set(steps[1][run.indices[1] == k]) for k in range(200)]
+    connected = np.array([[answer.issuperset(train) for train in trains] for answer in answers])
+    return connected, np.array([trains.index(train) for train in trains])
+
+
+@needs_compiler
+def test_connections_change_with_the_seed_and_with_the_in_degree():
+    def run(indegree, seed):
+        return connections(simulate(watched(indegree), duration=0.2, warmup=0.0, rng=seed))[0]
+
+    first, other = run(1, 1), run(1, 2)
+    np.testing.assert_array_equal(first, run(1, 1))
+    assert (first & other).sum() < 0.15 * first.sum()  # by chance 1 in 50
+    assert run(5, 1).sum() > 3 * first.sum()
+
+
+@needs_compiler
+def test_sources_are_drawn_uniformly():
+    """One source for each of 200 targets, from 50: chi² of how often each is drawn, against its mean and deviation."""
+    connected, alike = connections(simulate(watched(1), duration=0.2, warmup=0.0, rng=7))
+    apart, sources = np.unique(alike, return_counts=True)
+    drawn = connected[:, apart]
+    assert np.all(drawn.sum(axis=1) == 1)
+    expected = 200 * sources / 50
+    chi2 = np.sum((drawn.sum(axis=0) - expected) ** 2 / expected)
+    freedom = sources.size - 1
+    assert abs(chi2 - freedom) < 4 * np.sqrt(2 * freedom)
+
+
+@needs_compiler
+def test_filtered_synapses_as_solved_by_hand():
+    """Spike times under exponential currents, also with tau_s = tau_m, against the solution between two spikes."""
+    clock = mf.LIF(tau_m=20 * ms, t_ref=0.0, v_th=20 * mV, v_reset=0.0)
+    for tau_s in (5 * ms, 20 * ms, 80 * ms):
+        listener = mf.LIF(tau_m=20 * ms, t_ref=3 * ms, v_th=10 * mV, v_reset=2 * mV, tau_s=tau_s)
+        net = dataclasses.replace(relay(1.5 * ms, 1, 25 * mV), neurons=[clock, listener])
+        run = simulate(net, duration=1.0, warmup=0.0, rng=8)
+        sources, found = (np.rint(times / run.dt).astype(int) for times in run.times)
+        assert found.size > 10
+        np.testing.assert_array_equal(found, listener_spikes(sources + 15, listener, 25 * mV, run.dt, found[0], 10_000))
+
+
+def listener_spikes(arrivals, neuron, weight, dt, first, steps):
+    """Spikes of a neuron with exponential synaptic currents, given the first: the propagators of its two equations."""
+    a, b = np.exp(-dt / neuron.tau_s), np.exp(-dt / neuron.tau_m)
+    if neuron.tau_s == neuron.tau_m:
+        mix = dt / neuron.tau_m * b
+    else:
+        mix = neuron.tau_s / (neuron.tau_s - neuron.tau_m) * (a - b)
+    jump = weight * neuron.tau_m / neuron.tau_s
+    v, current, rests, spikes = -np.inf, 0.0, 0, []  # silent until the first, since the start is random
+    arriving = np.bincount(arrivals, minlength=steps)
+    for step in range(steps):
+        if rests:
+            rests -= 1
+        else:
+            v = b * v + mix * current
+        current = a * current + jump * arriving[step]
+        if v >= neuron.v_th or step == first:
+            v, rests = neuron.v_reset, round(neuron.t_ref / dt)
+            spikes.append(step)
+    return np.array(spikes)
 
 
 @needs_compiler
@@ -210,105 +240,27 @@ def test_filtered_synapses_bring_the_same_charge():
 
 
 @needs_compiler
-def test_parallel_runs_are_the_runs_alone(tmp_path):
-    nets = [small(label=str(k), delay=(1 + k) * ms) for k in range(4)]
-    together = simulate_many(nets, summary=_spike_counts, duration=0.2, rng=9, processes=2)
-    seeds = np.random.default_rng(9).integers(1, 2**62, size=4)
-    alone = [_spike_counts(simulate(net, duration=0.2, rng=int(s))) for net, s in zip(nets, seeds, strict=True)]
-    assert together == alone
-    assert len({tuple(counts) for counts in together}) == 4
-
-
-@needs_compiler
-def test_many_runs_go_on_where_they_were_killed(tmp_path):
-    """SIGKILL while summaries are written: what is there is kept, the rest computed, the result is the same."""
-    code = (
-        "from tests.validation.test_simulation import small, _spike_counts\n"
-        "from validation import simulate_many\n"
-        f"simulate_many([small(label=str(k)) for k in range(12)], summary=_spike_counts, duration=1.0, rng=4,"
-        f" processes=1, store={str(tmp_path)!r})\n"
+def test_three_populations_of_different_kinds_under_every_drive():
+    """Input moments are those of theory at the simulated rates: jumps and currents, two Poisson drives, all drives."""
+    jumps, currents = LIF, dataclasses.replace(LIF, tau_s=3 * ms, tau_m=12 * ms)
+    net = mf.Network(
+        names=["A", "B", "C"],
+        sizes=[120, 80, 60],
+        neurons=[jumps, currents, jumps],
+        indegree=[[10, 0, 5], [12, 8, 0], [0, 20.4, 0]],
+        weight=[[0.1 * mV, 0, -0.2 * mV], [0.1 * mV, -0.1 * mV, 0], [0, 0.1 * mV, 0]],
+        delay=[[1 * ms, 0, 2 * ms], [0.5 * ms, 4 * ms, 0], [0, 1 * ms, 0]],
+        drives=[
+            mf.PoissonDrive(indegree=100, weight=0.1 * mV, rate=60 * Hz),
+            mf.PoissonDrive(indegree=[50, 20, 0], weight=[-0.2 * mV, 0.1 * mV, 0], rate=20 * Hz),
+            mf.ConstantDrive(mu=[13 * mV, 12 * mV, 8 * mV]),
+            mf.WhiteNoiseDrive(sigma=[1 * mV, 0.0, 3 * mV]),
+        ],
     )
-    simulate(small(), duration=0.05)
-    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.glob("*.pickle"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.pickle")}
-    assert 2 <= len(kept) < 12
-    nets = [small(label=str(k)) for k in range(12)]
-    resumed = simulate_many(nets, summary=_spike_counts, duration=1.0, rng=4, store=tmp_path)
-    assert all((tmp_path / name).stat().st_mtime_ns == when for name, when in kept.items())
-    assert resumed == simulate_many(nets, summary=_spike_counts, duration=1.0, rng=4)
-
-
-def _spike_counts(simulation) -> list[int]:
-    return [int(times.size) for times in simulation.times]
-
-
-@needs_compiler
-def test_a_damaged_program_is_not_run_but_built_again(tmp_path, monkeypatch):
-    monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
-    first = simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)
-    programs = [p for p in (tmp_path / "programs").iterdir() if (p / "main").exists()]
-    assert len(programs) == 1
-    (programs[0] / "main").write_bytes(b"not a program")
-    assert same(simulate(relay(1.5 * ms), duration=0.1, warmup=0.0), first)
-    assert not list((tmp_path / "programs").glob(".building-*"))
-
-
-@needs_compiler
-def test_a_build_that_is_killed_leaves_nothing_that_is_trusted(tmp_path, monkeypatch):
-    code = "from tests.validation.test_simulation import *; simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)"
-    environment = os.environ | {"MEANFIELD_CACHE_DIR": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environment, start_new_session=True)
-    programs = tmp_path / "programs"
-    deadline = time.monotonic() + 60
-    while not list(programs.glob(".building-*/program/*.cpp")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert list(programs.glob(".building-*/program/*.cpp"))  # it was in the middle of it
-    assert not list(programs.glob("*/complete.json"))
-    reference = simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)
-    monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
-    assert same(simulate(relay(1.5 * ms), duration=0.1, warmup=0.0), reference)
-
-
-@needs_compiler
-def test_a_failing_binary_is_an_error(monkeypatch):
-    """Brian2's binary ends with status 0 after an unknown argument; its words on stderr are taken seriously."""
-    from validation import simulation
-
-    original = simulation.parameters_of
-    monkeypatch.setattr(simulation, "parameters_of", lambda *a: original(*a) | {"population0.nonsense": 1.0})
-    with pytest.raises(RuntimeError, match="nonsense"):
-        simulate(small(), duration=0.05)
-
-
-def test_without_a_compiler_small_networks_run_anyway(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.warns(UserWarning, match="no make and no g\\+\\+ found: simulating .* without compiling"):
-        run = simulate(relay(1.5 * ms), duration=0.1, warmup=0.0)
-    np.testing.assert_allclose(run.times[1][:2] - run.times[0][:2], 1.5 * ms, atol=1e-9)
-
-
-def test_without_a_compiler_large_networks_are_refused(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(SimulationUnavailable, match=r"1\.56e\+07 synapses.*install g\+\+ and make"):
-        simulate(mf.models.brunel2000())
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ({"duration": -1.0}, "duration must be positive, got -1.0 s"),
-        ({"dt": 0.0}, "dt must be positive, got 0.0 s"),
-        ({"warmup": np.nan}, "warmup must be finite, got nan s"),
-        ({"duration": 1e-6}, "at least one time step"),
-    ],
-)
-def test_bad_times_are_named(words, message):
-    with pytest.raises(ValueError, match=message):
-        simulate(small(), **words)
+    run = simulate(net, duration=4.0, rng=6)
+    assert np.all(run.rate > 2)
+    expected = dataclasses.replace(net, indegree=np.rint(net.indegree)).input_moments(run.rate)
+    for i in range(3):
+        error = run.mu[i].std(ddof=1) / np.sqrt(run.mu[i].size)
+        assert run.mu[i].mean() == pytest.approx(expected[0][i], abs=5 * error + 1e-12)
+        assert np.sqrt(np.mean(run.sigma[i] ** 2)) == pytest.approx(expected[1][i], rel=0.01)
