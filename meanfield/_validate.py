@@ -35,6 +35,8 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
         raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
     try:
+        if value is None:  # NumPy would make it NaN
+            raise TypeError
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number or an array in {_unit_words(unit)}, got {value!r}") from None

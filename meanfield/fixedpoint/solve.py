@@ -52,6 +52,7 @@ def solve(network: Network, *, start: Any = None) -> FixedPoint:
     >>> fp.rate.round(2)
     array([37.95, 37.95])
     """
+    _check_network(network)
     n = network.n_populations
     state = np.empty((4, n))
     if start is None:
@@ -89,6 +90,7 @@ def solve_all(network: Network) -> FixedPointSet:
     >>> [round(float(state.rate[0]), 2) for state in states], states.is_complete
     ([0.0, 3.6, 126.58], True)
     """
+    _check_network(network)
     if is_lif(network) and network.n_populations <= 2:
         return _solve_exhaustively(network)
     states = search_with_deflation(network)
@@ -98,6 +100,11 @@ def solve_all(network: Network) -> FixedPointSet:
         is_complete=False,
         proof="completeness is not proven (many starts with deflation)",
     )
+
+
+def _check_network(network: Network) -> None:
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a meanfield.Network (meanfield.models has some), got {network!r}")
 
 
 def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
@@ -114,7 +121,8 @@ def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
         states = _solve_exhaustively(network)
         if states.states:
             return states[0]
-        reason = f"{network.label} has no self-consistent state: {states.proof}"
+        found = "has no self-consistent state" if states.is_complete else "no self-consistent state found"
+        reason = f"{network.label}: {found}; {states.proof}"
         raise ConvergenceError(reason, fixed_point_of(network, best, 0))
     for start in (np.zeros(n), 0.01 * top, 0.3 * top):
         near = follow_coupling(network, start)

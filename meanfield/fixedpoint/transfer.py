@@ -44,7 +44,8 @@ def lif_transfer(network: Any, rate: Any, transferred: Any, jacobian: Any, momen
         moments[0, i] = mu
         moments[1, i] = sigma
         for j in range(n):
-            jacobian[i, j] = by_mu * row[j] + by_variance * row[n + j]
+            connected = row[j] != 0.0 or row[n + j] != 0.0  # at threshold without noise the gains are infinite
+            jacobian[i, j] = by_mu * row[j] + by_variance * row[n + j] if connected else 0.0
 
 
 def is_lif(network: Network) -> bool:

@@ -57,6 +57,8 @@ def brunel2000(
     >>> brunel2000().sizes
     (10000, 2500)
     """
+    g = check_scalar("g", g, "1", nonnegative=True)
+    eta = check_scalar("eta", eta, "1", nonnegative=True)
     return brunel2000_b(
         g_e=g,
         g_i=g,
@@ -76,7 +78,7 @@ def brunel2000(
         delay_ei=delay,
         delay_ie=delay,
         delay_ii=delay,
-        label=f"brunel2000(g={float(g):g}, eta={float(eta):g})",
+        label=f"brunel2000(g={g:g}, eta={eta:g})",
     )
 
 

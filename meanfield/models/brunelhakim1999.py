@@ -46,6 +46,8 @@ def brunelhakim1999(
     >>> brunelhakim1999().names
     ('I',)
     """
+    mu_ext = check_scalar("mu_ext", mu_ext, "V")
+    sigma_ext = check_scalar("sigma_ext", sigma_ext, "V", nonnegative=True)
     weight = check_scalar("weight", weight, "V", positive=True)
     size = check_scalar("size", size, "1", positive=True)
     return Network(
@@ -56,5 +58,5 @@ def brunelhakim1999(
         weight=[[-weight]],
         delay=delay,
         drives=[ConstantDrive(mu=mu_ext), WhiteNoiseDrive(sigma=sigma_ext)],
-        label=f"brunelhakim1999(mu_ext={float(mu_ext) / mV:g} mV, sigma_ext={float(sigma_ext) / mV:g} mV)",
+        label=f"brunelhakim1999(mu_ext={mu_ext / mV:g} mV, sigma_ext={sigma_ext / mV:g} mV)",
     )

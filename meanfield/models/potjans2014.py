@@ -88,6 +88,8 @@ def potjans2014(
     [2200, 1079, 979, 468]
     """
     g = check_scalar("g", g, "1", nonnegative=True)
+    delay_e = check_scalar("delay_e", delay_e, "s", nonnegative=True)
+    delay_i = check_scalar("delay_i", delay_i, "s", nonnegative=True)
     jump = CURRENT_AMPLITUDE * 0.5 * ms / CAPACITANCE
     n = len(NAMES)
     inhibitory = np.arange(n) % 2 == 1

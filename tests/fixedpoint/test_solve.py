@@ -259,6 +259,37 @@ def test_following_the_coupling_of_a_runaway_network_ends():
     assert follow_coupling(net, np.zeros(1)) is None
 
 
+def test_at_threshold_without_noise_the_neuron_is_silent():
+    """The gain is infinite there; an unconnected population must not mind."""
+    lif = mf.LIF(tau_m=20 * ms, v_th=20 * mV, v_reset=10 * mV)
+    drive = mf.ConstantDrive(mu=20 * mV)
+    net = mf.Network(names=["X"], sizes=[1], neurons=lif, indegree=[[0]], weight=[[0.0]], drives=drive)
+    assert mf.solve(net).rate[0] == 0.0
+    with pytest.raises(ValueError, match="gain is infinite"):
+        mf.sensitivity(mf.solve(net))
+
+
+@pytest.mark.parametrize("solver", [mf.solve, mf.solve_all])
+def test_what_is_no_network_is_refused(solver):
+    with pytest.raises(TypeError, match=r"network must be a meanfield\.Network"):
+        solver("brunel2000")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: mf.models.brunel2000(g="five"), "g must be a number .*got 'five'"),
+        (lambda: mf.models.brunel2000(eta=-1), "eta must not be negative, got -1.0"),
+        (lambda: mf.models.brunelhakim1999(mu_ext=[1, 2]), "mu_ext must be a single number in V"),
+        (lambda: mf.models.potjans2014(delay_e=-1), "delay_e must not be negative, got -1.0 s"),
+        (lambda: mf.LIF(tau_m=None, v_th=1, v_reset=0), "tau_m must be a number .*got None"),
+    ],
+)
+def test_bad_parameters_of_models_are_named(make, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        make()
+
+
 @pytest.mark.parametrize("start", [-1.0, np.nan, [1.0, 2.0, 3.0]])
 def test_bad_start_is_refused(start):
     with pytest.raises(ValueError, match="start must"):
