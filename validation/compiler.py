@@ -29,7 +29,7 @@ from validation.program import Structure, build, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "pathway.h")
+_SOURCES = ("program.py", "compiler.py", "poisson.cpp")
 
 
 class SimulationUnavailable(RuntimeError):
@@ -187,42 +187,20 @@ _RUN = """{{
 }}"""
 
 
-# What pathway.h relies on, as Brian2 2.9 writes it; where another version differs, Brian2's own queue is left in place.
-_PATHWAY = ("void push(int *spikes, int nspikes)", "void advance()", "prepare(int n_source, int n_target, scalar *real")
-_SPIKING = "std::vector<int> *_spiking_synapses = "
-
-
-def _deliver_runs_of_synapses(directory: Path) -> None:
-    """Put pathway.h in the place of Brian2's queue of synapses in generated code."""
-    header = directory / "synapses_classes.h"
-    code = {path: path.read_text() for path in sorted(directory.glob("code_objects/synapses*_pre_codeobject.cpp"))}
-    words = header.read_text() if header.exists() else ""
-    if all(word in words for word in _PATHWAY) and all(text.count(_SPIKING) == 1 for text in code.values()):
-        shutil.copyfile(Path(__file__).with_name("pathway.h"), header)
-        for path, text in code.items():
-            path.write_text(text.replace(_SPIKING, "auto *_spiking_synapses = "))
-
-
 def _build_here(structure: Structure, directory: Path) -> None:
     import brian2 as b2
 
     from validation.program import default_parameters
 
     b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     objects = build(structure, default_parameters(structure), device, standalone=True)
     network = objects["network"]
     network.run(0 * b2.second, namespace={})
     device.insert_code("main", _RUN.format(dt=structure.dt, network=network.name))
-    device.build(str(directory), compile=False, run=False, with_output=False)
-    _deliver_runs_of_synapses(directory)
-    make = subprocess.run(
-        ["make", f"-j{os.cpu_count() or 1}"], cwd=directory, capture_output=True, text=True, check=False
-    )
-    if make.returncode:
-        wrong = [line for line in make.stderr.splitlines() if "error" in line.lower()]
-        sys.exit(wrong[0] if wrong else f"make ended with status {make.returncode}")
+    device.build(str(directory), compile=True, run=False, with_output=False)
     files = {}
     for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
         variables = {"index": monitor.variables["i"], "time": monitor.variables["t"]}

@@ -116,7 +116,7 @@ def _keep(result: Any, path: Path | None) -> None:
 
 
 def _key(network: mf.Network, *rest: Any) -> str:
-    sources = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".cpp", ".h"))
+    sources = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".cpp"))
     digest = hashlib.sha256(json.dumps([to_dict(network), *rest]).encode())
     for path in sources:
         digest.update(path.read_bytes())

@@ -14,7 +14,6 @@ from tests.validation.networks import needs_compiler
 
 SAMPLES = 400_000
 HARNESS = """
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
