@@ -14,6 +14,7 @@ from tests.validation.networks import needs_compiler
 
 SAMPLES = 400_000
 HARNESS = """
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
