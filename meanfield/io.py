@@ -119,7 +119,7 @@ def dump(network: Network, path: str | os.PathLike[str]) -> None:
     text = tomli_w.dumps(to_dict(network))
     handle, temporary = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
@@ -208,6 +208,8 @@ def _quantity(name: str, value: Any, unit: str) -> float | FloatArray:
         if "value" not in value:
             raise ValueError(f"{name} lacks value")
         word = str(value.get("unit", ""))
+        if word:
+            _check_plain(name, value["value"])
         return np.asarray(_quantity(name, value["value"], unit)) * _factor(name, word, unit, word)
     if isinstance(value, list):
         parts = [_quantity(name, item, unit) for item in value]
@@ -218,6 +220,14 @@ def _quantity(name: str, value: Any, unit: str) -> float | FloatArray:
     if isinstance(value, (int, float)):
         return float(value)
     raise TypeError(f"{name} must be a number, got {value!r}")
+
+
+def _check_plain(name: str, value: Any) -> None:
+    """Raise ValueError for a value with a unit of its own inside a table that has one."""
+    if isinstance(value, (str, Mapping)):
+        raise ValueError(f"{name} has a unit for its table, so its values must be plain numbers, got {value!r}")
+    for item in value if isinstance(value, list) else ():
+        _check_plain(name, item)
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -215,11 +215,25 @@ class Network:
             elif isinstance(drive, ConstantDrive):
                 mu_ext += drive.mu
             else:
+                self._refuse_white_noise_through_filters(drive)
                 variance_ext += drive.sigma**2
+        with np.errstate(over="ignore", invalid="ignore"):
+            variance_coupling = tau_m[:, None] * self.indegree * self.weight**2
+        if not (np.isfinite(variance_coupling).all() and np.isfinite(variance_ext).all()):
+            raise ValueError(f"weight is too large for its square, got up to {np.abs(self.weight).max():g} V")
         _freeze(self, "mean_coupling", tau_m[:, None] * self.indegree * self.weight)
-        _freeze(self, "variance_coupling", tau_m[:, None] * self.indegree * self.weight**2)
+        _freeze(self, "variance_coupling", variance_coupling)
         _freeze(self, "mu_ext", mu_ext)
         _freeze(self, "variance_ext", variance_ext)
+
+    def _refuse_white_noise_through_filters(self, drive: WhiteNoiseDrive) -> None:
+        """White noise on the membrane and filtered noise through synapses have no common shift of threshold."""
+        for name, neuron, sigma in zip(self.names, self.neurons, drive.sigma, strict=True):
+            if sigma > 0 and getattr(neuron, "tau_s", 0.0) > 0:
+                raise ValueError(
+                    f"WhiteNoiseDrive acts on the membrane itself and cannot be combined with filtered synapses: "
+                    f"population {name} has tau_s = {neuron.tau_s!r} s and drive sigma = {float(sigma)!r} V"  # type: ignore[attr-defined]
+                )
 
     @property
     def n_populations(self) -> int:

@@ -86,6 +86,8 @@ def test_file_means_what_it_says(tmp_path):
         ('kind = "poisson"', 'kind = "poison"', "unknown kind 'poison'.*did you mean 'poisson'"),
         ('v_th = "20 mV"', "", "lacks v_th"),
         ("indegree = 800\n", "", "lacks indegree"),
+        ('"20 ms"', '{ value = "20 ms", unit = "ms" }', "neuron.tau_m has a unit .*plain numbers, got '20 ms'"),
+        ("[[0.1, -0.5],", '[["0.1 mV", -0.5],', "connections.weight has a unit .*got '0.1 mV'"),
         ("[[drive]]", "[drive]", "double brackets"),
         ("[[800, 200], [800, 200]]", "[[800, 200], [800]]", "rows of equal length"),
         ("[[800, 200], [800, 200]]", "[[800, 200]]", r"indegree must have shape \(2, 2\).*\(1, 2\)"),

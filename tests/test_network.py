@@ -131,6 +131,19 @@ def test_brian2_quantities_are_taken_and_their_dimension_is_checked():
         mf.Network(**arguments(weight=np.ones((2, 2)) * brian2.pA))
 
 
+def test_white_noise_on_a_membrane_with_filtered_synapses_is_refused():
+    """Theory would shift the threshold by the white part too, which has no synaptic current."""
+    filtered = dataclasses.replace(LIF, tau_s=5 * ms)
+    with pytest.raises(ValueError, match=r"population E has tau_s = 0.005 s and drive sigma = 0.001 V"):
+        mf.Network(**arguments(neurons=filtered, drives=[mf.WhiteNoiseDrive(sigma=1 * mV)]))
+    mf.Network(**arguments(neurons=filtered, drives=[mf.WhiteNoiseDrive(sigma=0.0)]))
+
+
+def test_weight_that_overflows_is_refused():
+    with pytest.raises(ValueError, match="weight is too large"):
+        mf.Network(**arguments(weight=[[1e160, 0.0], [0.0, 0.0]]))
+
+
 def test_negative_rate_is_refused():
     with pytest.raises(ValueError, match="rate must not be negative"):
         mf.Network(**arguments()).input_moments([-1.0, 2.0])

@@ -15,7 +15,7 @@ import numpy as np
 
 from meanfield._compiled import jit
 from meanfield._validate import FloatArray
-from meanfield.fixedpoint.enclosure import gain_bounds, input_bounds, rate_bounds, scaled_rate_bounds
+from meanfield.fixedpoint.enclosure import TINY, gain_bounds, input_bounds, rate_bounds, scaled_rate_bounds
 
 EMPTY, UNIQUE, SPLIT = 0, 1, 2
 MAX_BOXES = 400_000
@@ -63,7 +63,7 @@ def _examine(network: Any, low: Any, high: Any, jacobian: Any, answer: Any) -> A
             shrunk = shrunk or high[i] - low[i] < 0.8 * width
         if not shrunk:
             break
-    if np.max(high) == 0.0:  # answers below the smallest float: the quiescent state
+    if np.max(high) <= 2.0 * TINY:  # answers below the smallest floats: the quiescent state
         answer[0, :] = low
         answer[1, :] = high
         return UNIQUE
@@ -189,6 +189,7 @@ def enclose_all(network: Any, top: Any, boxes: Any) -> Any:
     stack[0, 0] = 0.0
     stack[0, 1] = top
     found = undecided = examined = 0
+    cut_short = False
     while depth > 0:
         depth -= 1
         low = stack[depth, 0].copy()
@@ -197,7 +198,8 @@ def enclose_all(network: Any, top: Any, boxes: Any) -> Any:
             continue
         examined += 1
         if examined > MAX_BOXES or depth + 2 > stack.shape[0]:
-            return found, undecided, -examined
+            cut_short = True
+            break
         verdict = _examine(network, low, high, jacobian, answer)
         if verdict == EMPTY:
             continue
@@ -205,7 +207,8 @@ def enclose_all(network: Any, top: Any, boxes: Any) -> Any:
             if _known(boxes, found, answer[0], answer[1]):  # where the operator put the fixed point
                 continue
             if found + undecided >= capacity:
-                return found, undecided, -examined
+                cut_short = True
+                break
             boxes[found, 0], boxes[found, 1] = low, high
             found += 1
             continue
@@ -225,7 +228,8 @@ def enclose_all(network: Any, top: Any, boxes: Any) -> Any:
                 widest = i
         if narrow:
             if found + undecided >= capacity:
-                return found, undecided, -examined
+                cut_short = True
+                break
             undecided_boxes[undecided, 0], undecided_boxes[undecided, 1] = low, high
             undecided += 1
             continue
@@ -242,7 +246,7 @@ def enclose_all(network: Any, top: Any, boxes: Any) -> Any:
             depth += 1
     for k in range(undecided):
         boxes[found + k] = undecided_boxes[k]
-    return found, undecided, examined
+    return found, undecided, -examined if cut_short else examined
 
 
 @jit

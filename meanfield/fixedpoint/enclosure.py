@@ -13,9 +13,10 @@ from typing import Any
 
 from meanfield._compiled import jit
 from meanfield.neurons.lif import lif_rate
-from meanfield.special.siegert import gain_differences, scaling
+from meanfield.special.siegert import gain_differences, log_rate, scaling
 
 SLACK = 1e-12  # relative widening; the kernels are certified to 1e-14
+TINY = 1e-290  # Hz; below it doubles lose their relative digits, so bounds are 0 or this
 _ROUNDING = 1e-15  # relative error of a sum of a few products
 
 
@@ -48,7 +49,10 @@ def rate_bounds(row: Any, mu_low: Any, mu_high: Any, sigma_low: Any, sigma_high:
     k = row.size - 5
     low = lif_rate(mu_low, sigma_low, row[k], row[k + 1], row[k + 2], row[k + 3], 0.0)
     high = lif_rate(mu_high, sigma_high, row[k], row[k + 1], row[k + 2], row[k + 3], 0.0)
-    return low * (1.0 - SLACK), high * (1.0 + SLACK)
+    low = low * (1.0 - SLACK) if low > TINY else 0.0
+    if sigma_high > 0.0:  # without noise, 0 is exact
+        high = max(high, TINY)
+    return low, high * (1.0 + SLACK)
 
 
 @jit
@@ -70,8 +74,14 @@ def gain_bounds(
     f_low, yf_low = gain_differences(y_low, (v_th - v_reset) / sigma_high, scaling(y_low))
     f_high, yf_high = gain_differences(y_high, (v_th - v_reset) / sigma_low, scaling(y_high))
     scale = tau * math.sqrt(math.pi)
-    weight_low = scale * _rate_squared(rate_low, y_low)
-    weight_high = scale * _rate_squared(rate_high, y_high)
+    weight_low = weight_high = 0.0
+    if rate_low > 0.0:
+        weight_low = scale * _squared_rate(math.log(rate_low), y_low)
+    if rate_high > 2.0 * TINY:
+        weight_high = scale * _squared_rate(math.log(rate_high), y_high)
+    else:  # the bound on the rate is too coarse for what e^{y²} would make of it
+        log_rate_high = log_rate(y_low, 0.0, (v_th - v_reset) / sigma_high, tau, row[k + 1])
+        weight_high = scale * _squared_rate(log_rate_high + SLACK * abs(log_rate_high), y_high)
     by_mu_low = weight_low * f_low / sigma_high * (1.0 - SLACK)
     by_mu_high = weight_high * f_high / sigma_low * (1.0 + SLACK)
     by_variance_low = 0.5 * weight_low * yf_low / sigma_high**2 * (1.0 - SLACK)
@@ -82,11 +92,9 @@ def gain_bounds(
 
 
 @jit
-def _rate_squared(rate: Any, y: Any) -> Any:
+def _squared_rate(log_rate: Any, y: Any) -> Any:
     """rate² e^{max(y, 0)²}, without overflow on the way."""
-    if rate == 0.0:
-        return 0.0
-    return math.exp(2.0 * math.log(rate) + max(y, 0.0) ** 2)
+    return math.exp(2.0 * log_rate + max(y, 0.0) ** 2)
 
 
 @jit

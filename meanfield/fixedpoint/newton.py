@@ -135,7 +135,7 @@ def _relative_residual(rate: Any, transferred: Any, state: Any, moments: Any, be
     worst = 0.0
     for i in range(rate.size):
         difference = abs(transferred[i] - rate[i])
-        if difference > 0.0:
+        if not difference <= 0.0:  # NaN too
             worst = max(worst, difference / max(rate[i], transferred[i]))
     if worst < best:
         for i in range(rate.size):

@@ -161,6 +161,8 @@ def _solve_exhaustively(network: Network) -> FixedPointSet:
         doubts.append(f"{undecided} narrow boxes hold a degenerate or nearly degenerate state, or none")
     if unpolished > undecided:
         doubts.append("a state that is proven to exist could not be refined")
+    if all(neuron.t_ref > 0 for neuron in network.neurons) and not doubts and not _indices_sum_to_one(states):
+        doubts.append("the indices of the states do not sum to 1 as they must with refractory periods")
     if not nothing_beyond:
         doubts.append("states of rates above 1 MHz could not be excluded")
     if doubts:
@@ -170,6 +172,14 @@ def _solve_exhaustively(network: Network) -> FixedPointSet:
     else:
         proof = f"proven by interval bounds on {abs(examined)} boxes (the rates run away)"
     return FixedPointSet(network=network, states=_sorted(network, states), is_complete=not doubts, proof=proof)
+
+
+def _indices_sum_to_one(states: list[FixedPoint]) -> bool:
+    """Brouwer's condition on a complete set, a check on the proof; True where a gain is infinite."""
+    try:
+        return sum(state.index for state in states) == 1
+    except ValueError:
+        return True
 
 
 def _sorted(network: Network, states: list[FixedPoint]) -> tuple[FixedPoint, ...]:

@@ -26,7 +26,6 @@ def network() -> mf.Network:
         drives=[
             mf.PoissonDrive(indegree=800, weight=[0.1 * mV, 0.12 * mV], rate=[14 * Hz, 15 * Hz]),
             mf.ConstantDrive(mu=[1 * mV, 0.5 * mV]),
-            mf.WhiteNoiseDrive(sigma=[1 * mV, 2 * mV]),
         ],
     )
 

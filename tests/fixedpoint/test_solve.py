@@ -270,6 +270,26 @@ def test_at_threshold_without_noise_the_neuron_is_silent():
 
 
 @pytest.mark.parametrize("solver", [mf.solve, mf.solve_all])
+def test_a_rate_below_the_normal_doubles_is_not_proven_away(solver):
+    """One population at some 1e-300 Hz and less: bounds have no relative digits there."""
+    neuron = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
+    for mu in np.linspace(-6.6, -7.3, 60) * mV:  # y_th about 26.5 to 27.3: rates from 1e-303 Hz to 0
+        net = mf.Network(
+            names=["loud", "silent"],
+            sizes=[10, 10],
+            neurons=neuron,
+            indegree=[[10, 10], [0, 0]],
+            weight=[[0.01 * mV, -0.01 * mV], [0.0, 0.0]],
+            drives=[mf.ConstantDrive(mu=[25 * mV, mu]), mf.WhiteNoiseDrive(sigma=[2 * mV, 1 * mV])],
+        )
+        assert net.n_populations == 2
+        answer = solver(net)
+        if isinstance(answer, mf.FixedPointSet):
+            assert len(answer) == 1
+            assert answer.is_complete
+
+
+@pytest.mark.parametrize("solver", [mf.solve, mf.solve_all])
 def test_what_is_no_network_is_refused(solver):
     with pytest.raises(TypeError, match=r"network must be a meanfield\.Network"):
         solver("brunel2000")
