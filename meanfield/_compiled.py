@@ -27,7 +27,7 @@ import platformdirs
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ROOT = Path(__file__).parent
-_COMPILED = ("_compiled.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
+_COMPILED = ("_compiled.py", "delays.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
 
 
 def _fingerprint() -> str:

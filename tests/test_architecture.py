@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = (
     ("units", "_validate", "_compiled"),
     ("special",),
+    ("delays",),
     ("neurons",),
     ("network",),
     ("models", "io", "fixedpoint"),
