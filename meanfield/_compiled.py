@@ -26,6 +26,8 @@ import platformdirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_WORTH_A_THREAD = 8192  # elements of a rate; some hundred microseconds of work
+
 _ROOT = Path(__file__).parent
 _COMPILED = ("_compiled.py", "delays.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
 
@@ -96,14 +98,16 @@ def fast_jit(function: Function) -> Function:
     return cast(Function, _compile(function, fastmath={"contract"}))
 
 
-def over_cores(kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, out: Any) -> None:
-    """Call ``kernel(*arrays, *rest, out)``, in pieces on several threads where the arrays are long.
+def over_cores(
+    kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, out: Any, worth: int = _WORTH_A_THREAD
+) -> None:
+    """Call ``kernel(*arrays, *rest, out)``, in pieces on several threads of at least `worth` elements each.
 
     `arrays` are flat and of one length, the last axis of `out`. (Numba's own threads would abort a process that forks
     afterwards; these do not.)
     """
     n = out.shape[-1]
-    pieces = min(_CORES, n // _WORTH_A_THREAD)
+    pieces = min(_CORES, n // worth)
     if pieces < 2:
         kernel(*arrays, *rest, out)
         return
@@ -116,7 +120,6 @@ def over_cores(kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, o
         job.result()
 
 
-_WORTH_A_THREAD = 8192  # elements; some hundred microseconds of work
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -43,6 +43,16 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     return array
 
 
+def as_complex(name: str, value: Any, unit: str) -> NDArray[np.complex128]:
+    """Return `value` as a complex array; TypeError if it is not numeric."""
+    try:
+        if value is None:
+            raise TypeError
+        return np.asarray(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a complex number or an array in {unit}, got {value!r}") from None
+
+
 def check(
     name: str,
     value: Any,
