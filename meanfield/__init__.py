@@ -18,6 +18,8 @@ from meanfield.fixedpoint import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
+from meanfield.response import loop_gain
+from meanfield.stability import Stability, StabilityError, stability
 
 __version__ = "0.1.0"
 
@@ -30,14 +32,18 @@ __all__ = [
     "Network",
     "PoissonDrive",
     "Sensitivity",
+    "Stability",
+    "StabilityError",
     "WhiteNoiseDrive",
     "__version__",
     "dump",
     "external_rate_for",
     "load",
+    "loop_gain",
     "models",
     "sensitivity",
     "solve",
     "solve_all",
+    "stability",
     "units",
 ]

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import llvmlite
@@ -29,7 +30,18 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _WORTH_A_THREAD = 8192  # elements of a rate; some hundred microseconds of work
 
 _ROOT = Path(__file__).parent
-_COMPILED = ("_compiled.py", "delays.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
+_COMPILED = (
+    "_compiled.py",
+    "delays.py",
+    "special/*.py",
+    "special/*.npz",
+    "neurons/*.py",
+    "fixedpoint/*.py",
+    "response.py",
+    "stability/*.py",
+    "continuation/*.py",
+    "phasediagram/*.py",
+)
 
 
 def _fingerprint() -> str:
@@ -137,3 +149,19 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         config.CACHE_DIR = before
+
+
+def interpreted(function: Any, *modules: ModuleType, **replaced: Any) -> Any:
+    """Return a compiled function as Python, with all that it calls in `modules`, over other globals.
+
+    For what users bring, which is Python: numba can take functions as arguments, but then keeps no machine code.
+    """
+    names: dict[str, Any] = {}
+    for module in modules:
+        names |= vars(module)
+    inside = {module.__name__ for module in modules}
+    for name, value in list(names.items()):
+        if hasattr(value, "py_func") and value.py_func.__module__ in inside:
+            names[name] = FunctionType(value.py_func.__code__, names, name)
+    names |= replaced
+    return names[function.py_func.__name__]

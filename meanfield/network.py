@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from meanfield._validate import FloatArray, check
+from meanfield.delays import Delay, FixedDelay
 from meanfield.neurons.base import Neuron
 
 _PER_POPULATION = "(one entry a population)"
@@ -239,6 +240,16 @@ class Network:
     def n_populations(self) -> int:
         """Number P of populations."""
         return len(self.names)
+
+    @property
+    def delays(self) -> tuple[tuple[Delay, ...], ...]:
+        """Distribution of the delays of each connection, [target][source]."""
+        return tuple(tuple(FixedDelay(float(d)) for d in row) for row in self.delay)
+
+    @property
+    def packed_delays(self) -> FloatArray:
+        """Distributions of the delays for compiled code, (P, P, 4); a row as `Delay.packed`."""
+        return np.array([[delay.packed() for delay in row] for row in self.delays])
 
     def input_moments(self, rate: Any) -> tuple[FloatArray, FloatArray]:
         """Mean and amplitude of the input of each population in the diffusion limit.

@@ -18,6 +18,8 @@ ROOMS = (
     ("neurons",),
     ("network",),
     ("models", "io", "fixedpoint"),
+    ("response",),
+    ("stability",),
     ("plotting",),
     ("cli",),
 )

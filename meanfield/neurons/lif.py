@@ -265,7 +265,7 @@ class LIF:
         Parameters
         ----------
         s : complex or array
-            Complex frequency [1/s], i omega on the axis; Re s >= -1/(2 tau_m), |s| <= 1e6/tau_m. Broadcasts.
+            Complex frequency [1/s], i omega on the axis; Re s >= -8/tau_m, |s| <= 1e6/tau_m. Broadcasts.
         mu, sigma : float or array
             Mean and amplitude of the stationary input [V].
 
@@ -344,5 +344,5 @@ def _inputs(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray, tuple[int, ...
     except ValueError:
         shapes = f"{mu.shape} and {sigma.shape}"
         raise ValueError(f"mu and sigma must broadcast, got shapes {shapes}") from None
-    flat_mu, flat_sigma = (np.ascontiguousarray(array).reshape(-1) for array in both)
+    flat_mu, flat_sigma = (np.array(array).reshape(-1) for array in both)
     return flat_mu, flat_sigma, both[0].shape

@@ -15,7 +15,7 @@ from meanfield._validate import FloatArray, as_complex, as_si
 from meanfield.neurons.lif import check_inputs, is_noiseless, lif_cv, lif_rate
 from meanfield.special.response import first_passage, response
 
-LEFTMOST = -0.5  # of Re s tau_m
+LEFTMOST = -8.0  # of Re s tau_m
 LARGEST = 1e6  # of |s| tau_m
 LOWEST_Y, SMALLEST_D = -1e4, 1e-6  # of (v_th - mu)/sigma and (v_th - v_reset)/sigma
 _WORTH_A_THREAD = 256  # elements
@@ -42,14 +42,17 @@ def response_problem(mu: Any, sigma: Any, v_th: Any, v_reset: Any, shift: Any) -
 def lif_response(
     s: Any, mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any, v_reset: Any, shift: Any, tau_s: Any
 ) -> Any:
-    """(d rate/d mu, d rate/d sigma²) at complex s; inputs as `response_problem` allows."""
+    """(d rate/d mu, d rate/d sigma², h) at complex s; inputs as `response_problem` allows.
+
+    h is analytic for Re s > -1/tau_m, with zeros where the others have poles (see `special.response`).
+    """
     if is_noiseless(mu, sigma, v_th):
-        return 0.0j, 0.0j
+        return 0.0j, 0.0j, 1.0 + 0.0j
     rate = lif_rate(mu, sigma, tau_m, t_ref, v_th, v_reset, shift)
     y = (v_th - mu) / sigma + shift
-    by_mu, by_variance = response(y, (v_th - v_reset) / sigma, s * tau_m, t_ref / tau_m)
+    by_mu, by_variance, poles = response(y, (v_th - v_reset) / sigma, s * tau_m, t_ref / tau_m)
     filtered = rate / sigma / (1.0 + s * tau_s)
-    return filtered * by_mu, filtered / sigma * (by_variance - 0.5 * shift * by_mu)
+    return filtered * by_mu, filtered / sigma * (by_variance - 0.5 * shift * by_mu), poles
 
 
 @jit
@@ -78,7 +81,7 @@ def lif_spectrum(f: Any, mu: Any, sigma: Any, tau_m: Any, t_ref: Any, v_th: Any,
 @jit
 def _responses(s: Any, mu: Any, sigma: Any, p: Any, tau_s: Any, out: Any) -> None:
     for i in range(s.size):
-        out[0, i], out[1, i] = lif_response(s[i], mu[i], sigma[i], p[0], p[1], p[2], p[3], p[4], tau_s)
+        out[0, i], out[1, i], _ = lif_response(s[i], mu[i], sigma[i], p[0], p[1], p[2], p[3], p[4], tau_s)
 
 
 @jit
@@ -115,7 +118,7 @@ def _densities(t: Any, mu: Any, sigma: Any, p: Any, out: Any) -> None:
 
 def evaluate_response(parameters: FloatArray, tau_s: float, s: Any, mu: Any, sigma: Any) -> tuple[Any, Any]:
     """See `LIF.response`."""
-    s = _frequencies(s, parameters[0])
+    s = frequencies(s, float(parameters[0]))
     (s, mu, sigma), shape = _broadcast(s, mu, sigma, "s")
     _check_domain(mu, sigma, parameters)
     out = np.empty((2, s.size), dtype=complex)
@@ -127,7 +130,7 @@ def evaluate_response(parameters: FloatArray, tau_s: float, s: Any, mu: Any, sig
 
 def evaluate_interval_transform(parameters: FloatArray, s: Any, mu: Any, sigma: Any) -> Any:
     """See `LIF.isi_transform`."""
-    s = _frequencies(s, parameters[0])
+    s = frequencies(s, float(parameters[0]))
     (s, mu, sigma), shape = _broadcast(s, mu, sigma, "s")
     _check_domain(mu, sigma, parameters)
     out = np.empty(s.size, dtype=complex)
@@ -159,7 +162,8 @@ def _real(kernel: Any, parameters: FloatArray, name: str, unit: str, x: Any, mu:
     return out.reshape(shape) if shape else float(out[0])
 
 
-def _frequencies(s: Any, tau_m: float) -> Any:
+def frequencies(s: Any, tau_m: float) -> Any:
+    """Return s as a complex array; ValueError outside the domain of the response."""
     s = as_complex("s", s, "1/s")
     bad = ~np.isfinite(s) | (s.real * tau_m < LEFTMOST) | (np.abs(s) * tau_m > LARGEST)
     if bad.any():
@@ -175,7 +179,7 @@ def _broadcast(x: Any, mu: Any, sigma: Any, name: str) -> tuple[tuple[Any, Any, 
     except ValueError:
         shapes = f"{x.shape}, {mu.shape} and {sigma.shape}"
         raise ValueError(f"{name}, mu and sigma must broadcast, got shapes {shapes}") from None
-    flat = tuple(np.ascontiguousarray(array).reshape(-1) for array in arrays)
+    flat = tuple(np.array(array).reshape(-1) for array in arrays)
     return (flat[0], flat[1], flat[2]), arrays[0].shape
 
 

@@ -65,13 +65,13 @@ def _log_ratio(y: Any, d: Any, s: Any) -> Any:
 
 @fast_jit
 def _from_slopes(y: Any, r: Any, s: Any, log_ratio: Any, z: Any) -> Any:
-    """(T_1, T_2) from the slopes at threshold and reset and log(g(r)/g(y))."""
+    """(T_1, T_2, h) from the slopes at threshold and reset and log(g(r)/g(y))."""
     q_y, q_r = slope(y, s), slope(r, s)
     lost = -expm1(log_ratio)
     whole = -expm1(log_ratio - s * z)
     first = (q_y - q_r) + lost * q_r
     second = (y * q_y - r * q_r) + lost * (r * q_r + s)
-    return first / ((1.0 + s) * whole), second / ((2.0 + s) * whole)
+    return first / ((1.0 + s) * whole), second / ((2.0 + s) * whole), SQRT_2 * whole / q_y
 
 
 @fast_jit
@@ -87,7 +87,8 @@ def _from_left_quadrature(y: Any, d: Any, s: Any) -> Any:
         a_3 += _WEIGHTS_12[k] * g_3
     g_r, _, _, _ = left(y - d, s)
     by_s = SQRT_2 * half * a_1
-    return g_r, g_r + s * by_s, by_s, 2.0 * (s + 1.0) * half * a_2, SQRT_2 * (s + 1.0) * (s + 2.0) * half * a_3
+    g_1y = left(y, s)[1]
+    return g_r, g_r + s * by_s, g_1y, by_s, 2.0 * (s + 1.0) * half * a_2, SQRT_2 * (s + 1.0) * (s + 2.0) * half * a_3
 
 
 @fast_jit
@@ -102,7 +103,7 @@ def _from_one_step(y: Any, d: Any, s: Any) -> Any:
         g, g_1, _, _ = left(0.0, s)
         g, g_1, _ = march(0.0, r, s, g, g_1)
     by_s, of_g_1 = step(r, s, d, g, g_1)
-    return g, g + s * by_s, by_s, SQRT_2 * of_g_1, s * by_s + SQRT_2 * (y * of_g_1 + d * g_1)
+    return g, g + s * by_s, g_1 + of_g_1, by_s, SQRT_2 * of_g_1, s * by_s + SQRT_2 * (y * of_g_1 + d * g_1)
 
 
 @fast_jit
@@ -113,7 +114,7 @@ def _from_both_ends(y: Any, d: Any, s: Any) -> Any:
         g, g_1, _, _ = left(0.0, s)
         g_r, g_1r, _ = march(0.0, r, s, g, g_1)
         g_y, g_1y, by_s = march(r, y, s, g_r, g_1r)
-        return g_r, g_y, by_s, SQRT_2 * (g_1y - g_1r), s * by_s + SQRT_2 * (y * g_1y - r * g_1r)
+        return g_r, g_y, g_1y, by_s, SQRT_2 * (g_1y - g_1r), s * by_s + SQRT_2 * (y * g_1y - r * g_1r)
     g_r, g_1r, g_2r, _ = left(r, s)
     right = 0.0j
     if y <= 0.0:
@@ -127,12 +128,12 @@ def _from_both_ends(y: Any, d: Any, s: Any) -> Any:
         by_s = right + increment_left(r, min(y, 0.0), s)
     else:
         by_s = (g_y - g_r) / s
-    return g_r, g_y, by_s, SQRT_2 * (g_1y - g_1r), second
+    return g_r, g_y, g_1y, by_s, SQRT_2 * (g_1y - g_1r), second
 
 
 @fast_jit
 def _differences(y: Any, d: Any, s: Any) -> Any:
-    """(g(r), g(y), [g]/s, [g']/s, [g'']/(2 s)) at moderate y and s."""
+    """(g(r), g(y), g_{s+1}(y), [g]/s, [g']/s, [g'']/(2 s)) at moderate y and s."""
     if y <= 0.0 and d < 0.3 * (1.0 - y) and abs(s) < _LARGE_S:
         return _from_left_quadrature(y, d, s)
     if d * (1.0 + abs(y) + math.sqrt(2.0 * abs(s))) < _ONE_STEP:
@@ -150,18 +151,21 @@ def _log_ratio_at_large_s(y: Any, d: Any, s: Any) -> Any:
 
 @fast_jit
 def response(y: Any, d: Any, s: Any, z: Any) -> Any:
-    """(T_1, T_2) at complex s, for a refractory period z; times in units of the membrane time constant."""
+    """(T_1, T_2, h) at complex s, for a refractory period z; times in units of the membrane time constant.
+
+    h = G/(s g_{s+1}(y)) is analytic for Re s > -1, and its zeros are the poles of T_1 and T_2.
+    """
     r = y - d
     if r > _FAR:  # only the growing solution matters
         return _from_slopes(y, r, s, _log_ratio(y, d, s), z)
     if y > _FAR and y * y - max(r, 0.0) ** 2 > 45.0:  # and the reset is forgotten
         q = slope(y, s)
-        return q / (1.0 + s), (y * q + s) / (2.0 + s)
+        return q / (1.0 + s), (y * q + s) / (2.0 + s), SQRT_2 / q
     if abs(s) >= _LARGE_S and d * (1.0 + abs(y) + math.sqrt(2.0 * abs(s))) >= _ONE_STEP:
         return _from_slopes(y, r, s, _log_ratio_at_large_s(y, d, s), z)
-    g_r, _, by_s, first, second = _differences(y, d, s)
+    g_r, _, g_1y, by_s, first, second = _differences(y, d, s)
     whole = by_s + _refractory_increment(s, z) * g_r
-    return first / ((1.0 + s) * whole), second / ((2.0 + s) * whole)
+    return first / ((1.0 + s) * whole), second / ((2.0 + s) * whole), whole / g_1y
 
 
 @fast_jit
@@ -172,7 +176,7 @@ def first_passage(y: Any, d: Any, s: Any, z: Any) -> Any:
         log_f = _log_ratio_at_large_s(y, d, s) - s * z
         return cmath.exp(log_f), -expm1(log_f)
     if y <= _FAR or abs(s) >= _LARGE_S:
-        g_r, g_y, by_s, _, _ = _differences(y, d, s)
+        g_r, g_y, _, by_s, _, _ = _differences(y, d, s)
         return cmath.exp(-s * z) * g_r / g_y, s * (by_s + _refractory_increment(s, z) * g_r) / g_y
     return _rare_passage(y, r, s, z)
 
