@@ -5,6 +5,7 @@ y = (V - mu)/sigma throughout.
 """
 
 from meanfield import models, units
+from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -25,19 +26,25 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LIF",
+    "Branch",
     "ConstantDrive",
     "ConvergenceError",
     "FixedPoint",
     "FixedPointSet",
+    "Line",
     "Network",
     "PoissonDrive",
     "Sensitivity",
+    "SpecialPoint",
     "Stability",
     "StabilityError",
     "WhiteNoiseDrive",
     "__version__",
+    "branch",
     "dump",
     "external_rate_for",
+    "fold_line",
+    "hopf_line",
     "load",
     "loop_gain",
     "models",

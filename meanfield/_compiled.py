@@ -39,8 +39,7 @@ _COMPILED = (
     "fixedpoint/*.py",
     "response.py",
     "stability/*.py",
-    "continuation/*.py",
-    "phasediagram/*.py",
+    "phasediagram/states.py",
 )
 
 

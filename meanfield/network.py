@@ -326,9 +326,21 @@ def _sizes(sizes: Any, n: int) -> tuple[int, ...]:
     return tuple(int(size) for size in array)
 
 
+_NEURON_TYPES: set[type] = set()  # those that were found to be; the test of a protocol is slow
+
+
+def _is_neuron(thing: Any) -> bool:
+    if type(thing) in _NEURON_TYPES:
+        return True
+    if isinstance(thing, Neuron) and not isinstance(thing, type):
+        _NEURON_TYPES.add(type(thing))
+        return True
+    return False
+
+
 def _neurons(neurons: Any, n: int) -> tuple[Neuron, ...]:
-    given = (neurons,) * n if isinstance(neurons, Neuron) else neurons
-    if not isinstance(given, Sequence) or not all(isinstance(neuron, Neuron) for neuron in given):
+    given = (neurons,) * n if _is_neuron(neurons) else neurons
+    if not isinstance(given, Sequence) or not all(map(_is_neuron, given)):
         raise TypeError(f"neurons must be a neuron model such as meanfield.LIF, or one a population, got {neurons!r}")
     if len(given) != n:
         raise ValueError(f"neurons must be one model or {n} {_PER_POPULATION}, got {len(given)}")

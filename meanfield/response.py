@@ -58,15 +58,16 @@ def linearise(fp: FixedPoint) -> Linearised:
         problem = response_problem(mu, sigma, neuron.v_th, neuron.v_reset, neuron.shift)  # type: ignore[attr-defined]
         if problem != FINE:
             raise ValueError(f"population {name}: {problem_words(problem, float(mu), float(sigma))}")
-    return Linearised(
-        mean_coupling=network.mean_coupling,
-        variance_coupling=network.variance_coupling,
-        delays=network.packed_delays,
-        neurons=pack_neurons(network),
-        rate=fp.rate,
-        mu=fp.mu,
-        sigma=fp.sigma,
+    arrays = (
+        network.mean_coupling,
+        network.variance_coupling,
+        network.packed_delays,
+        pack_neurons(network),
+        fp.rate,
+        fp.mu,
+        fp.sigma,
     )
+    return Linearised(*(np.array(array) for array in arrays))  # copies: compiled once, not for read-only arrays again
 
 
 @jit

@@ -20,6 +20,8 @@ ROOMS = (
     ("models", "io", "fixedpoint"),
     ("response",),
     ("stability",),
+    ("parameters",),
+    ("continuation",),
     ("plotting",),
     ("cli",),
 )
