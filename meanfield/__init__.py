@@ -18,6 +18,7 @@ from meanfield.fixedpoint import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
+from meanfield.phasediagram import phase_diagram
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ __all__ = [
     "external_rate_for",
     "load",
     "models",
+    "phase_diagram",
     "sensitivity",
     "solve",
     "solve_all",
