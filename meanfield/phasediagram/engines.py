@@ -6,6 +6,7 @@ computed again up to three times; a block that outlives no worker is `Lost`. Clo
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import traceback
 import uuid
 from collections import Counter, deque
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol, runtime_checkable
@@ -252,7 +254,7 @@ class Dask:
                 for k, points in jobs.items()
             }
             try:
-                for future in distributed.as_completed(futures):
+                for future in distributed.as_completed(futures, loop=client.loop):
                     yield futures[future], self._result(future, distributed)
                     future.release()
             finally:
@@ -262,10 +264,13 @@ class Dask:
     def _client(self, distributed: Any) -> Any:
         end = time.monotonic() + self.timeout
         try:
+            with ThreadPoolExecutor(1) as thread:  # a notebook has an event loop of its own in this one
+                thread.submit(asyncio.run, self._shake_hands(distributed)).result()
             client = distributed.Client(self.address, timeout=self.timeout, set_as_default=False)
         except (OSError, ValueError) as error:
+            why = f" ({_one_line(error)})" if str(error) else ""
             raise ConnectionError(
-                f"no dask scheduler answers at {self.address} within {self.timeout:g} s ({_one_line(error)})"
+                f"no dask scheduler answers at {self.address} within {self.timeout:g} s{why}"
             ) from None
         try:
             client.wait_for_workers(1, timeout=max(end - time.monotonic(), 0.1))
@@ -275,6 +280,12 @@ class Dask:
                 f"the dask scheduler at {self.address} has no worker after {self.timeout:g} s"
             ) from None
         return client
+
+    async def _shake_hands(self, distributed: Any) -> None:
+        """Connect once: `Client` itself waits for ever for somebody who listens and says nothing."""
+        arguments = distributed.Security().get_connection_args("client")
+        async with asyncio.timeout(self.timeout):
+            await (await distributed.comm.connect(self.address, timeout=self.timeout, **arguments)).close()
 
     def _result(self, future: Any, distributed: Any) -> Values | Lost:
         try:
