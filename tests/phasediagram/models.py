@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from pathlib import Path
 
 import meanfield as mf
@@ -55,3 +56,9 @@ def broken_result(g: float = 5.0) -> float:
 
 def _is_worker() -> bool:
     return multiprocessing.parent_process() is not None
+
+
+def slow(g: float = 5.0, eta: float = 2.0) -> mf.Network:
+    """Brunel's model A, after a while."""
+    time.sleep(0.05)
+    return mf.models.brunel2000(g=g, eta=eta)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -15,7 +17,6 @@ from meanfield.phasediagram.engines import Dask, Processes
 from tests.phasediagram import models
 
 G, ETA = np.linspace(3, 8, 6), np.linspace(0.5, 4, 6)
-SAFE = "some points are meant to fail"
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +125,35 @@ def test_a_scheduler_without_workers_is_named():
         pytest.raises(ConnectionError, match="has no worker after 1 s"),
     ):
         mf.phase_diagram("brunel2000", g=G, engine=Dask(cluster.scheduler_address, timeout=1))
+
+
+def test_a_scheduler_lost_on_the_way_costs_only_what_was_under_way(tmp_path):
+    """What was computed is in the store, and another engine goes on from there."""
+    store = tmp_path / "run.zarr"
+    axes = {"g": G, "eta": ETA, "block": 2, "store": store}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    python = [sys.executable, "-m"]
+    places = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    quiet = {"stderr": subprocess.DEVNULL, "env": os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}}
+    scheduler = subprocess.Popen([*python, "distributed.cli.dask_scheduler", *places], **quiet)
+    worker = subprocess.Popen([*python, "distributed.cli.dask_worker", address, "--no-dashboard"], **quiet)
+
+    class Fatal(Dask):
+        def run(self, evaluation, jobs):
+            for answer in Dask.run(self, evaluation, jobs):
+                yield answer
+                scheduler.kill()
+
+    try:
+        with pytest.raises(ConnectionError, match=f"lost the dask scheduler at {address}"):
+            mf.phase_diagram(models.slow, engine=Fatal(address, timeout=30), **axes)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    done = {int(path.name) for path in (store / ".meanfield" / "blocks").iterdir()}
+    assert 0 < len(done) < 9
+    same_values(mf.phase_diagram(models.slow, **axes), mf.phase_diagram("brunel2000", g=G, eta=ETA))
