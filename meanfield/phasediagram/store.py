@@ -11,7 +11,6 @@ and code of the run), ``lock``, and ``blocks/K`` for each block K of which all v
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -205,6 +204,8 @@ class _Lock:
         self._file: Any = None
 
     def take(self) -> None:
+        import fcntl  # Windows has none, and shall import the rest
+
         file = open(self._store / _OURS / "lock", "a+", encoding="utf-8")  # noqa: SIM115 (kept open)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
