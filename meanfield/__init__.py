@@ -19,6 +19,7 @@ from meanfield.fixedpoint import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
+from meanfield.phasediagram import phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
 
@@ -48,6 +49,7 @@ __all__ = [
     "load",
     "loop_gain",
     "models",
+    "phase_diagram",
     "sensitivity",
     "solve",
     "solve_all",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -102,6 +103,8 @@ def check_scalar(name: str, value: Any, unit: str, *, positive: bool = False, no
     TypeError, ValueError
         As `check`; ValueError also for an array that is not a scalar.
     """
+    if type(value) is float and math.isfinite(value) and not ((positive and value <= 0) or (nonnegative and value < 0)):
+        return value  # what is nearly always given, and networks are built by the thousand
     array = check(name, value, unit, positive=positive, nonnegative=nonnegative)
     if array.ndim:
         raise ValueError(f"{name} must be a single number in {_unit_words(unit)}, got shape {array.shape}")

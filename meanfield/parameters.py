@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from meanfield._validate import check_known
+from meanfield._validate import FloatArray, check, check_known
 from meanfield.models import MODELS
 from meanfield.network import Network
 
 
+@dataclass(frozen=True, slots=True)
 class Family:
-    """A function from named parameters to networks.
+    """The networks of one model: called with parameters it returns a Network."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        Parameters that it takes.
-    label : str
-        Its name in messages and files.
-    """
-
-    def __init__(self, make: Callable[..., Network], label: str, names: tuple[str, ...]) -> None:
-        self._make, self.label, self.names = make, label, names
-
-    def unit(self, name: str) -> str:
-        """SI unit of a parameter."""
-        return "1"
+    function: Callable[..., Network]
+    label: str
+    names: tuple[str, ...]
 
     def __call__(self, **parameters: Any) -> Network:
-        """Return the network with these parameters."""
-        return self._make(**parameters)
+        return self.function(**parameters)
+
+    def unit(self, name: str) -> str:
+        """Unit of a parameter."""
+        check_known(f"parameter of {self.label}:", [name], self.names)
+        return "1"
+
+    def check_axis(self, name: str, values: Any) -> FloatArray:
+        """Return values of a parameter as SI floats, or raise ValueError or TypeError."""
+        return check(name, values, self.unit(name))
 
 
 def family(model: Any) -> Family:
@@ -41,4 +40,6 @@ def family(model: Any) -> Family:
     if isinstance(model, str):
         check_known("model", [model], list(MODELS))
         model = MODELS[model]
-    return Family(model, model.__name__, tuple(inspect.signature(model).parameters))
+    if not callable(model):
+        raise TypeError(f"model must be a function that returns a meanfield.Network, or a name, got {model!r}")
+    return Family(model, getattr(model, "__name__", "model"), tuple(inspect.signature(model).parameters))
