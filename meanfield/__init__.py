@@ -6,6 +6,7 @@ y = (V - mu)/sigma throughout.
 
 from meanfield import models, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
+from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -30,8 +31,11 @@ __all__ = [
     "Branch",
     "ConstantDrive",
     "ConvergenceError",
+    "ExponentialDelay",
+    "FixedDelay",
     "FixedPoint",
     "FixedPointSet",
+    "GaussianDelay",
     "Line",
     "Network",
     "PoissonDrive",
@@ -39,6 +43,7 @@ __all__ = [
     "SpecialPoint",
     "Stability",
     "StabilityError",
+    "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
     "branch",

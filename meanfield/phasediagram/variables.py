@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meanfield.phasediagram.classes import CLASSES, NONE
+
 MAX_STATES = 5  # a network of two LIF populations has three, rarely five
 Values = dict[str, NDArray[Any]]
+_CRITERIA = "Criteria are in the documentation of meanfield.phasediagram.classes"
+_MEANINGS = " ".join(name.replace(" ", "_") for name in CLASSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,53 @@ VARIABLES: dict[str, Variable] = {
     "mu": _of_state("V", "mean input", "Mean of the input, threshold and rest in the same volts"),
     "sigma": _of_state("V", "input fluctuations", "Amplitude of the input noise; the free variance is sigma²/2"),
     "cv": _of_state("1", "coefficient of variation", "CV of the inter-spike intervals, white-noise theory"),
+    "is_mean_driven": Variable(
+        dims=("state", "population"),
+        dtype="int8",
+        missing=-1,
+        long_name="regime",
+        description="1 where the mean input is above threshold (mean-driven), 0 where it is not (fluctuation-driven)",
+        attrs={"flag_values": [-1, 0, 1], "flag_meanings": "none fluctuation_driven mean_driven"},
+    ),
+    "n_unstable": Variable(
+        dims=("state",),
+        dtype="int16",
+        missing=-1,
+        unit="1",
+        long_name="number of unstable modes",
+        description="Roots of det(1 - L(s)) with positive real part, by a winding count; -1 where it is not known",
+    ),
+    "growth_rate": Variable(
+        dims=("state",),
+        dtype="float64",
+        missing=np.nan,
+        unit="1/s",
+        long_name="growth rate",
+        description="Real part of the rightmost root found beside the axis",
+    ),
+    "frequency": Variable(
+        dims=("state",),
+        dtype="float64",
+        missing=np.nan,
+        unit="Hz",
+        long_name="frequency",
+        description="Imaginary part of the rightmost root over 2 pi",
+    ),
+    "state_class": Variable(
+        dims=("state",),
+        dtype="int8",
+        missing=NONE,
+        long_name="class of the state",
+        description=_CRITERIA,
+        attrs={"flag_values": list(range(len(CLASSES))), "flag_meanings": _MEANINGS},
+    ),
+    "class": Variable(
+        dtype="int8",
+        missing=-1,
+        long_name="class",
+        description="That of the only state that is no saddle, or bistable; -1 where the point failed. " + _CRITERIA,
+        attrs={"flag_values": [-1, *range(len(CLASSES))], "flag_meanings": "failed " + _MEANINGS},
+    ),
     "n_states": Variable(
         dtype="int8",
         missing=-1,

@@ -15,8 +15,8 @@ import numpy as np
 from meanfield._compiled import jit
 from meanfield.response import loop_matrix
 
-_LARGEST_TURN = 0.8  # rad, of the phase between neighbouring points
-_LARGEST_CHANGE = 1.2  # of the function, relative
+_LARGEST_TURN = 1.0  # rad, of the phase between neighbouring points
+_LARGEST_CHANGE = 1.6  # of the function, relative
 _SHORTEST = 1e-9  # relative to the frequency
 _DEEPEST = 60
 _SQUARINGS = 6

@@ -59,20 +59,6 @@ def top_of(state: Any, line: Any) -> Any:
 
 
 @jit
-def right_edge(state: Any, line: Any, top: Any) -> Any:
-    """Real part beyond which the loop gain is below 1, up to the frequency `top`."""
-    width = 100.0
-    while width < 1e7:
-        largest = 0.0
-        for k in range(5):
-            largest = max(largest, loop_radius(state, complex(line + width, 0.25 * k * top)))
-        if largest < _CONTRACTING:
-            break
-        width *= 1.6
-    return line + width
-
-
-@jit
 def _base(state: Any, top: Any) -> Any:
     """Frequencies to begin with: logarithmic at first, then a fraction of 1/delay, and the neurons' own rates."""
     spacing = top / 12.0
@@ -100,6 +86,21 @@ def _base(state: Any, top: Any) -> Any:
                 points[count] = centre
                 count += 1
     return np.sort(points[:count])
+
+
+@jit
+def right_edge(state: Any, line: Any, top: Any) -> Any:
+    """Real part beyond which the loop gain is below 1, up to the frequency `top`."""
+    width = 100.0
+    omegas = _base(state, top)
+    k = -1
+    while k < omegas.size and width < 1e7:
+        omega = 0.0 if k < 0 else omegas[k]
+        if loop_radius(state, complex(line + width, omega)) < _CONTRACTING:
+            k += 1
+        else:
+            width *= 1.4
+    return line + width
 
 
 @jit
@@ -212,13 +213,14 @@ def roots_from_samples(state: Any, samples: Any, count: Any, leftmost: Any, root
         here = samples[0, k]
         step = 0.1 * abs(samples[0, min(k + 1, count - 1)] - samples[0, max(k - 1, 0)]) + 0.1
         slope = (characteristic(state, here + step)[1] - characteristic(state, here - step)[1]) / (2.0 * step)
-        guess = here
-        if slope != 0.0:
-            change = -samples[1, k] / slope
-            if abs(change) < 0.5 * abs(here) + 200.0:
-                guess = here + change
-                if guess.real < leftmost:
-                    guess = complex(leftmost, guess.imag)
+        if slope == 0.0:
+            continue
+        change = -samples[1, k] / slope
+        if abs(change) > 0.5 * abs(here) + 200.0:  # no root is near
+            continue
+        guess = here + change
+        if guess.real < leftmost:
+            guess = complex(leftmost, guess.imag)
         root, fine = refine(state, guess, step + 0.0j, leftmost)
         if fine:
             found = _add(roots, found, root)
@@ -255,8 +257,9 @@ def count_in(state: Any, low: Any, high: Any, samples: Any) -> Any:
     corners[0], corners[1] = low, complex(high.real, low.imag)
     corners[2], corners[3], corners[4] = high, complex(low.real, high.imag), low
     total = 0.0
+    shortest = 1.0 / (longest_delay(state) + 2.0 / (np.max(state.rate) + 30.0))
     for k in range(4):
-        pieces = 4
+        pieces = 4 + int(abs(corners[k + 1] - corners[k]) / shortest)
         here, value = corners[k], characteristic(state, corners[k])[1]
         for m in range(1, pieces + 1):
             there = corners[k] + (corners[k + 1] - corners[k]) * m / pieces
@@ -319,3 +322,18 @@ def right_of(state: Any, line: Any, leftmost: Any, samples: Any, roots: Any) -> 
     if multiplicity(roots, found, line, top) != number:
         found = subdivide(state, line, right, top, leftmost, number, roots, found)
     return number, found, top, whole
+
+
+@jit
+def beside(state: Any, line: Any, leftmost: Any, samples: Any, roots: Any) -> Any:
+    """As `right_of`, but only with the roots that are found from the line itself: (number, length of the list, top).
+
+    Enough to tell the rightmost of a few; where the number is odd, only the real ones are looked for.
+    """
+    number, count, top, _ = count_right_of(state, line, samples)
+    if number % 2 == 1:
+        return number, real_roots(state, line, right_edge(state, line, 1.0) - line, leftmost, roots, 0), top
+    found = roots_from_samples(state, samples, count, leftmost, roots)
+    if number > 0 and multiplicity(roots, found, line, top) == 0:
+        found = subdivide(state, line, right_edge(state, line, top), top, leftmost, number, roots, found)
+    return number, found, top
