@@ -29,11 +29,9 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     Raises
     ------
     TypeError
-        If `value` is not numeric, or is a Brian2 quantity of another dimension than `unit`.
+        If `value` is not numeric, or is or holds a Brian2 quantity of another dimension than `unit`.
     """
-    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
-    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
-        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    _check_dimension(name, value, unit)
     try:
         if value is None:  # NumPy would make it NaN
             raise TypeError
@@ -41,6 +39,15 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number or an array in {_unit_words(unit)}, got {value!r}") from None
     return array
+
+
+def _check_dimension(name: str, value: Any, unit: str) -> None:
+    """Raise TypeError for a Brian2 quantity of another dimension, also within lists, where NumPy would drop it."""
+    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
+    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
+        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    for item in value if isinstance(value, (list, tuple)) else ():
+        _check_dimension(name, item, unit)
 
 
 def check(
