@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -105,11 +106,52 @@ def check_scalar(name: str, value: Any, unit: str, *, positive: bool = False, no
     return float(array)
 
 
+def check_whole(name: str, value: Any, *, at_least: int) -> int:
+    """Return a whole number (of any integer type) as an int.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another type; for less than `at_least`.
+    """
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    if whole < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {whole}")
+    return whole
+
+
+def check_rng(rng: Any) -> np.random.Generator:
+    """Return the generator that `rng` is, or that it seeds (SPEC 7).
+
+    Raises
+    ------
+    TypeError
+        For what is neither a generator nor a seed.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(f"rng must be a numpy Generator or a whole number from 0 as a seed, got {rng!r}") from None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Words for an error about an unknown name: the nearest known one, else all of them."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def check_choice(what: str, word: Any, known: Iterable[str]) -> str:
+    """Return `word` if it is one of `known`; ValueError names the nearest one, TypeError if it is no text at all."""
+    known = list(known)
+    if not isinstance(word, str):
+        raise TypeError(f"{what} must be one of {', '.join(map(repr, known))}, got {word!r}")
+    if word not in known:
+        raise ValueError(f"unknown {what} {word!r}; {nearest(word, known)}")
+    return word
 
 
 def check_known(what: str, words: Iterable[str], known: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._validate import FloatArray, check_known, nearest
+from meanfield._validate import FloatArray, check_choice, check_known
 from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
@@ -248,9 +248,7 @@ def _neurons(table: Mapping[str, Any], names: list[str]) -> Neuron | list[Neuron
 
 
 def _neuron(table: Mapping[str, Any], where: str) -> Neuron:
-    model = table.get("model", "LIF")
-    if model not in NEURON_MODELS:
-        raise ValueError(f"unknown neuron model {model!r} in [{where}]; {nearest(str(model), NEURON_MODELS)}")
+    model = check_choice(f"model of [{where}]", table.get("model", "LIF"), NEURON_MODELS)
     neuron: Neuron = _build(NEURON_MODELS[model], {k: v for k, v in table.items() if k != "model"}, where, ["model"])
     return neuron
 
@@ -259,9 +257,7 @@ def _drive(table: Any, index: int) -> Drive:
     where = f"drive[{index}]"
     if not isinstance(table, Mapping):
         raise ValueError(f"{where} must be a section [[drive]], got {table!r}")
-    kind = table.get("kind", "poisson")
-    if kind not in DRIVES:
-        raise ValueError(f"unknown kind {kind!r} of {where}; {nearest(str(kind), DRIVES)}")
+    kind = check_choice(f"kind of {where}", table.get("kind", "poisson"), DRIVES)
     drive: Drive = _build(DRIVES[kind], {k: v for k, v in table.items() if k != "kind"}, where, ["kind"])
     return drive
 

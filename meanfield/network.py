@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -200,8 +200,7 @@ class Network:
             _freeze(self, name, value)
         delay = check("delay", self.delay, "s", nonnegative=True, shape=matrix, shape_words=_TARGET_SOURCE)
         _freeze(self, "delay", delay)
-        drives = (self.drives,) if isinstance(self.drives, Drive) else tuple(self.drives)
-        _freeze(self, "drives", tuple(_broadcast_drive(drive, n) for drive in drives))
+        _freeze(self, "drives", _drives(self.drives, n))
         self._precompute()
 
     def _precompute(self) -> None:
@@ -296,6 +295,8 @@ def _hash(noun: Any) -> int:
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str):
         raise TypeError(f"names must be a sequence of names, got the string {names!r}")
+    if not isinstance(names, Iterable):
+        raise TypeError(f"names must be a sequence of names, got {names!r}")
     names = tuple(str(name) for name in names)
     if not names:
         raise ValueError("names must name at least one population, got none")
@@ -322,6 +323,13 @@ def _neurons(neurons: Any, n: int) -> tuple[Neuron, ...]:
     if len(given) != n:
         raise ValueError(f"neurons must be one model or {n} {_PER_POPULATION}, got {len(given)}")
     return tuple(given)
+
+
+def _drives(drives: Any, n: int) -> tuple[Drive, ...]:
+    given = (drives,) if isinstance(drives, Drive) else drives
+    if not isinstance(given, Iterable):
+        raise TypeError(f"drives must be PoissonDrive, ConstantDrive or WhiteNoiseDrive, or several, got {drives!r}")
+    return tuple(_broadcast_drive(drive, n) for drive in given)
 
 
 def _broadcast_drive(drive: Drive, n: int) -> Drive:

@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,8 +53,15 @@ def require_brian2() -> None:
 
 def missing_tools() -> list[str]:
     """Which of make and a C++ compiler are not on the path."""
-    compiler = os.environ.get("CXX", "g++")
-    return [tool for tool in ("make", compiler) if shutil.which(tool) is None]
+    return [tool for tool in ("make", _compiler()[0]) if shutil.which(tool) is None]
+
+
+def _compiler() -> list[str]:
+    """The C++ compiler's command, which may have options of its own (``CXX="ccache g++ -m64"``), as make reads it."""
+    try:
+        return shlex.split(os.environ.get("CXX", "")) or ["g++"]
+    except ValueError as error:
+        raise ValueError(f"CXX must be the command of a C++ compiler, got {os.environ['CXX']!r}: {error}") from None
 
 
 def program_for(structure: Structure, *, announce: Any = None) -> Program:
@@ -154,13 +162,12 @@ def _surroundings() -> list[str]:
 
 
 def _machine() -> list[str]:
-    compiler = os.environ.get("CXX", "g++")
-    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
+    version = subprocess.run([*_compiler(), "--version"], capture_output=True, text=True, check=False).stdout
     flags = ""
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return [version, platform.machine(), platform.processor(), flags, *FLAGS]
+    return [*_compiler(), version, platform.machine(), platform.processor(), flags, *FLAGS]
 
 
 def _hash_of_code(directory: Path) -> str:

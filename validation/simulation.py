@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
-from meanfield._validate import FloatArray, check_scalar
+from meanfield._validate import FloatArray, check_rng, check_scalar
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
     Structure,
@@ -119,7 +119,7 @@ def simulate(
 
 def draw_seeds(rng: Any, n: int) -> list[int]:
     """Draw `n` seeds for the binary from a generator, or from the generator that an int makes."""
-    return [int(seed) for seed in np.random.default_rng(rng).integers(1, 2**62, size=n)]
+    return [int(seed) for seed in check_rng(rng).integers(1, 2**62, size=n)]
 
 
 def check_times(duration: float, warmup: float, dt: float) -> tuple[float, float, float]:

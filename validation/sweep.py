@@ -15,6 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 import meanfield as mf
+from meanfield._validate import check_whole
 from meanfield.io import to_dict
 from validation.compiler import missing_tools, program_for
 from validation.program import structure_of
@@ -60,11 +61,11 @@ def simulate_many(
     Raises
     ------
     ValueError, TypeError, SimulationUnavailable
-        As of `simulate`; ValueError also for less than one process.
+        As of `simulate`; also for less than one process, or no whole number of them.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
-    if processes is not None and processes < 1:
-        raise ValueError(f"processes must be at least 1, got {processes}")
+    if processes is not None:
+        processes = check_whole("processes", processes, at_least=1)
     seeds = [draw_seeds(seed, 1)[0] for seed in draw_seeds(rng, len(networks))]  # run k is simulate(rng=its seed)
     paths: list[Path | None] = [None] * len(networks)
     if store is not None:
