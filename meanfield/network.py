@@ -268,6 +268,12 @@ class Network:
         return _rebuild, ({f.name: getattr(self, f.name) for f in fields(self) if f.init},)
 
 
+def check_network(network: Any) -> None:
+    """Raise TypeError for what is no network."""
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a meanfield.Network (meanfield.models has some), got {network!r}")
+
+
 def _rebuild(arguments: dict[str, Any]) -> Network:
     return Network(**arguments)  # through the constructor, so that the arrays are read-only again
 
