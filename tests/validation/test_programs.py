@@ -114,7 +114,7 @@ def test_a_program_wanted_twice_at_once_is_built_once(tmp_path, monkeypatch):
         directory.mkdir()
         (directory / "main").write_bytes(b"binary")
         (directory / "name").write_text("code")
-        record = {"binary": hashlib.sha256(b"binary").hexdigest(), "files": {}}
+        record = {"binary": hashlib.sha256(b"binary").hexdigest(), "files": {}, "queue": "Brian2"}
         (directory / "complete.json").write_text(json.dumps(record))
 
     monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
