@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -30,11 +31,9 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     Raises
     ------
     TypeError
-        If `value` is not numeric, or is a Brian2 quantity of another dimension than `unit`.
+        If `value` is not numeric, or is or holds a Brian2 quantity of another dimension than `unit`.
     """
-    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
-    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
-        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    _check_dimension(name, value, unit)
     try:
         if value is None:  # NumPy would make it NaN
             raise TypeError
@@ -52,6 +51,15 @@ def as_complex(name: str, value: Any, unit: str) -> NDArray[np.complex128]:
         return np.asarray(value, dtype=np.complex128)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a complex number or an array in {unit}, got {value!r}") from None
+
+
+def _check_dimension(name: str, value: Any, unit: str) -> None:
+    """Raise TypeError for a Brian2 quantity of another dimension, also within lists, where NumPy would drop it."""
+    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
+    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
+        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    for item in value if isinstance(value, (list, tuple)) else ():
+        _check_dimension(name, item, unit)
 
 
 def check(
@@ -111,11 +119,52 @@ def check_scalar(name: str, value: Any, unit: str, *, positive: bool = False, no
     return float(array)
 
 
+def check_whole(name: str, value: Any, *, at_least: int) -> int:
+    """Return a whole number (of any integer type) as an int.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another type; for less than `at_least`.
+    """
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    if whole < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {whole}")
+    return whole
+
+
+def check_rng(rng: Any) -> np.random.Generator:
+    """Return the generator that `rng` is, or that it seeds (SPEC 7).
+
+    Raises
+    ------
+    TypeError
+        For what is neither a generator nor a seed.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(f"rng must be a numpy Generator or a whole number from 0 as a seed, got {rng!r}") from None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Words for an error about an unknown name: the nearest known one, else all of them."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def check_choice(what: str, word: Any, known: Iterable[str]) -> str:
+    """Return `word` if it is one of `known`; ValueError names the nearest one, TypeError if it is no text at all."""
+    known = list(known)
+    if not isinstance(word, str):
+        raise TypeError(f"{what} must be one of {', '.join(map(repr, known))}, got {word!r}")
+    if word not in known:
+        raise ValueError(f"unknown {what} {word!r}; {nearest(word, known)}")
+    return word
 
 
 def check_known(what: str, words: Iterable[str], known: Sequence[str]) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 
 from meanfield import __version__
 from meanfield.fixedpoint import ConvergenceError, FixedPoint, solve, solve_all
-from meanfield.io import parse_quantity
 from meanfield.models import MODELS, build, parameter_defaults
 from meanfield.network import Network
 from meanfield.units import mV
@@ -52,18 +51,18 @@ def network_from_arguments(name: str, extra: Sequence[str]) -> Network:
     Raises
     ------
     ValueError
-        For a word that is no ``--parameter value``, and as `meanfield.models.build`.
+        For a word that is no ``--parameter value``, and as `meanfield.models.build`, which reads the values.
     """
     return build(name, parse_parameters(extra))
 
 
-def parse_parameters(words: Sequence[str]) -> dict[str, float]:
-    """Read ``["--g", "5", "--delay=2ms"]`` as ``{"g": 5.0, "delay": 0.002}``.
+def parse_parameters(words: Sequence[str]) -> dict[str, str]:
+    """Take ``["--g", "5", "--delay=2ms"]`` apart.
 
     >>> parse_parameters(["--g", "5", "--delay=2ms"])
-    {'g': 5.0, 'delay': 0.002}
+    {'g': '5', 'delay': '2ms'}
     """
-    parameters: dict[str, float] = {}
+    parameters: dict[str, str] = {}
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -74,17 +73,8 @@ def parse_parameters(words: Sequence[str]) -> dict[str, float]:
             if not rest:
                 raise ValueError(f"parameter --{name} lacks its value")
             value = rest.pop(0)
-        parameters[name.replace("-", "_")] = _parameter_value(name, value)
+        parameters[name.replace("-", "_")] = value
     return parameters
-
-
-def _parameter_value(name: str, value: str) -> float:
-    for unit in ("s", "V", "Hz", "S"):
-        try:
-            return parse_quantity(f"--{name}", value, unit)
-        except ValueError:
-            continue
-    raise ValueError(f"--{name} must be a number, with or without a unit, got {value!r}")
 
 
 def _parser() -> argparse.ArgumentParser:

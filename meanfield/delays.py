@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from meanfield._compiled import jit
-from meanfield._validate import FloatArray, check_scalar
+from meanfield._validate import FloatArray, check_rng, check_scalar
 from meanfield.special.faddeeva import erfcx_complex
 
 FIXED, UNIFORM, GAUSSIAN, EXPONENTIAL = 0, 1, 2, 3
@@ -118,7 +118,7 @@ class UniformDelay(_Transforms):
 
     def sample(self, size: Any, rng: np.random.Generator | int | None = None) -> FloatArray:
         """Draw delays [s]."""
-        return np.asarray(np.random.default_rng(rng).uniform(self.low, self.high, size))
+        return np.asarray(check_rng(rng).uniform(self.low, self.high, size))
 
     def packed(self) -> tuple[float, float, float, float]:
         """Kind and parameters, for `delay_transform`."""
@@ -161,7 +161,7 @@ class GaussianDelay(_Transforms):
         if self.std == 0.0:
             return np.full(size, self.mean)
         share = special.ndtr((self.mean - self.low) / self.std)  # by inversion, from the side that keeps digits
-        above = np.random.default_rng(rng).uniform(0.0, share, size)
+        above = check_rng(rng).uniform(0.0, share, size)
         return np.asarray(self.mean - self.std * special.ndtri(above))
 
     def packed(self) -> tuple[float, float, float, float]:
@@ -191,7 +191,7 @@ class ExponentialDelay(_Transforms):
 
     def sample(self, size: Any, rng: np.random.Generator | int | None = None) -> FloatArray:
         """Draw delays [s]."""
-        return np.asarray(self.low + np.random.default_rng(rng).exponential(self.mean, size))
+        return np.asarray(self.low + check_rng(rng).exponential(self.mean, size))
 
     def packed(self) -> tuple[float, float, float, float]:
         """Kind and parameters, for `delay_transform`."""

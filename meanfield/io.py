@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._validate import FloatArray, check_known, nearest
+from meanfield._validate import FloatArray, check_choice, check_known
 from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
@@ -42,8 +42,9 @@ _FIELD_UNITS = {
     "mu": "V",
     "sigma": "V",
 }
-_WRITTEN_UNITS = {"s": "ms", "V": "mV", "Hz": "Hz", "1": "1"}
-_QUANTITY = re.compile(r"\s*([-+]?[0-9._]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
+_WRITTEN_UNITS = {"s": "ms", "V": "mV", "Hz": "Hz", "S": "nS", "1": "1"}
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
+_QUANTITY = re.compile(rf"\s*([-+]?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
 def load(path: str | os.PathLike[str]) -> Network:
@@ -179,13 +180,10 @@ def parse_quantity(name: str, text: str, unit: str) -> float:
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:
-        raise ValueError(f"{name} must be a number with a unit, such as {_example(unit)}, got {text!r}")
+        kind = "plain number, such as '3'" if unit == "1" else f"number with a unit, such as '3 {_WRITTEN_UNITS[unit]}'"
+        raise ValueError(f"{name} must be a {kind}, got {text!r}")
     number, word = match.groups()
     return float(number) * _factor(name, word, unit, text)
-
-
-def _example(unit: str) -> str:
-    return "'3'" if unit == "1" else f"'3 {_WRITTEN_UNITS.get(unit, unit)}'"
 
 
 def _factor(name: str, word: str, unit: str, given: Any) -> float:
@@ -193,7 +191,7 @@ def _factor(name: str, word: str, unit: str, given: Any) -> float:
     if not word:
         return 1.0  # a bare number is SI
     if word not in known:
-        hint = "it has no unit" if unit == "1" else f"known units: {', '.join(known)}"
+        hint = "it has no unit" if unit == "1" else f"known units: {', '.join(known)}; a plain number is in {unit}"
         raise ValueError(f"{name} cannot be in {word!r} (got {given!r}); {hint}")
     return known[word]
 
@@ -250,9 +248,7 @@ def _neurons(table: Mapping[str, Any], names: list[str]) -> Neuron | list[Neuron
 
 
 def _neuron(table: Mapping[str, Any], where: str) -> Neuron:
-    model = table.get("model", "LIF")
-    if model not in NEURON_MODELS:
-        raise ValueError(f"unknown neuron model {model!r} in [{where}]; {nearest(str(model), NEURON_MODELS)}")
+    model = check_choice(f"model of [{where}]", table.get("model", "LIF"), NEURON_MODELS)
     neuron: Neuron = _build(NEURON_MODELS[model], {k: v for k, v in table.items() if k != "model"}, where, ["model"])
     return neuron
 
@@ -261,9 +257,7 @@ def _drive(table: Any, index: int) -> Drive:
     where = f"drive[{index}]"
     if not isinstance(table, Mapping):
         raise ValueError(f"{where} must be a section [[drive]], got {table!r}")
-    kind = table.get("kind", "poisson")
-    if kind not in DRIVES:
-        raise ValueError(f"unknown kind {kind!r} of {where}; {nearest(str(kind), DRIVES)}")
+    kind = check_choice(f"kind of {where}", table.get("kind", "poisson"), DRIVES)
     drive: Drive = _build(DRIVES[kind], {k: v for k, v in table.items() if k != "kind"}, where, ["kind"])
     return drive
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -201,8 +201,7 @@ class Network:
                 raise ValueError(f"{name} must have shape {matrix} {_TARGET_SOURCE}, got shape {value.shape}")
             _freeze(self, name, value)
         _freeze(self, "delay", _delay_matrix(self.delay, matrix))
-        drives = (self.drives,) if isinstance(self.drives, Drive) else tuple(self.drives)
-        _freeze(self, "drives", tuple(_broadcast_drive(drive, n) for drive in drives))
+        _freeze(self, "drives", _drives(self.drives, n))
         self._precompute()
 
     def _precompute(self) -> None:
@@ -295,6 +294,12 @@ class Network:
         return _rebuild, ({f.name: getattr(self, f.name) for f in fields(self) if f.init},)
 
 
+def check_network(network: Any) -> None:
+    """Raise TypeError for what is no network."""
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a meanfield.Network (meanfield.models has some), got {network!r}")
+
+
 def _rebuild(arguments: dict[str, Any]) -> Network:
     return Network(**arguments)  # through the constructor, so that the arrays are read-only again
 
@@ -347,6 +352,8 @@ def _delay_matrix(delay: Any, shape: tuple[int, int]) -> NDArray[Any]:
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str):
         raise TypeError(f"names must be a sequence of names, got the string {names!r}")
+    if not isinstance(names, Iterable):
+        raise TypeError(f"names must be a sequence of names, got {names!r}")
     names = tuple(str(name) for name in names)
     if not names:
         raise ValueError("names must name at least one population, got none")
@@ -385,6 +392,13 @@ def _neurons(neurons: Any, n: int) -> tuple[Neuron, ...]:
     if len(given) != n:
         raise ValueError(f"neurons must be one model or {n} {_PER_POPULATION}, got {len(given)}")
     return tuple(given)
+
+
+def _drives(drives: Any, n: int) -> tuple[Drive, ...]:
+    given = (drives,) if isinstance(drives, Drive) else drives
+    if not isinstance(given, Iterable):
+        raise TypeError(f"drives must be PoissonDrive, ConstantDrive or WhiteNoiseDrive, or several, got {drives!r}")
+    return tuple(_broadcast_drive(drive, n) for drive in given)
 
 
 def _broadcast_drive(drive: Drive, n: int) -> Drive:

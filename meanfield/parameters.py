@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meanfield._validate import FloatArray, check, check_known
-from meanfield.models import MODELS
+from meanfield.models import MODELS, parameter_units
 from meanfield.network import Network
 
 
@@ -26,7 +26,7 @@ class Family:
     def unit(self, name: str) -> str:
         """Unit of a parameter."""
         check_known(f"parameter of {self.label}:", [name], self.names)
-        return "1"
+        return parameter_units(self.label).get(name, "1") if MODELS.get(self.label) is self.function else "1"
 
     def check_axis(self, name: str, values: Any) -> FloatArray:
         """Return values of a parameter as SI floats, or raise ValueError or TypeError."""

@@ -46,6 +46,17 @@ def test_a_file_is_a_network_too(capsys, tmp_path):
     assert "brunelhakim1999" in out
 
 
+def test_values_are_read_in_their_units_or_as_si(capsys):
+    answers = [
+        run(capsys, "solve", "brunel2000", "--json", "--tau_m", tau_m, "--weight", weight)
+        for tau_m, weight in (("15ms", "0.2 mV"), ("0.015", "2e-4"), ("15000 us", "200uV"))
+    ]
+    state = mf.solve(mf.models.brunel2000(tau_m=0.015, weight=2e-4))
+    for status, out, _ in answers:
+        assert status == 0
+        assert json.loads(out)["states"][0]["E"]["rate"] == pytest.approx(state.rate[0], rel=1e-12)
+
+
 def test_models_are_listed(capsys):
     status, out, _ = run(capsys, "models")
     assert status == 0
@@ -57,10 +68,15 @@ def test_models_are_listed(capsys):
     [
         (("solve", "brunel200"), "unknown model 'brunel200'; did you mean 'brunel2000'?"),
         (("solve", "brunel2000", "--gee", "5"), "unknown parameter of brunel2000: 'gee'"),
-        (("solve", "brunel2000", "--g", "five"), "--g must be a number"),
+        (("solve", "brunel2000", "--g", "five"), "g must be a plain number, such as '3', got 'five'"),
+        (("solve", "brunel2000", "--g", "5ms"), "g cannot be in 'ms' (got '5ms'); it has no unit"),
+        (("solve", "brunel2000", "--delay", "2mV"), "delay cannot be in 'mV' (got '2mV'); known units: s, ks, ms"),
+        (("solve", "brunel2000", "--delay", "2mV"), "a plain number is in s"),
+        (("solve", "potjans2014", "--external-rate=8ms"), "external_rate cannot be in 'ms' (got '8ms')"),
+        (("solve", "brunel2000", "--delay", "1..2 ms"), "delay must be a number with a unit, such as '3 ms'"),
         (("solve", "brunel2000", "--g"), "--g lacks its value"),
         (("solve", "brunel2000", "stray"), "unexpected argument 'stray'"),
-        (("solve", "brunel2000", "--g", "nan"), "--g must be a number"),
+        (("solve", "brunel2000", "--g", "nan"), "g must be a plain number, such as '3', got 'nan'"),
         (("solve", "brunel2000", "--tau_m", "-20ms"), "must be positive, got -0.02 s"),
         (("solve", "brunel2000", "--v_reset", "25mV"), "v_reset"),
         (("solve", "nowhere.toml"), "nowhere.toml: there is no such file"),

@@ -82,8 +82,13 @@ def test_file_means_what_it_says(tmp_path):
         ('"20 ms"', '"-20 ms"', "tau_m must be positive, got -0.02 s"),
         ('"20 ms"', '"fast"', "neuron.tau_m must be a number with a unit, such as '3 ms', got 'fast'"),
         ('"10 mV"', '"30 mV"', "v_reset"),
-        ('t_ref = "2 ms"', 't_ref = "2 ms"\nmodel = "LFI"', "unknown neuron model 'LFI'.*'LIF'"),
-        ('kind = "poisson"', 'kind = "poison"', "unknown kind 'poison'.*did you mean 'poisson'"),
+        ('t_ref = "2 ms"', 't_ref = "2 ms"\nmodel = "LFI"', "unknown model of .neuron. 'LFI'; did you mean 'LIF'"),
+        ('t_ref = "2 ms"', 't_ref = "2 ms"\nmodel = ["LIF"]', "model of .neuron. must be one of 'LIF', got .'LIF'."),
+        ('kind = "poisson"', 'kind = "poison"', "unknown kind of drive.0. 'poison'; did you mean 'poisson'"),
+        ('kind = "poisson"', 'kind = ["poisson"]', "kind of drive.0. must be one of 'poisson', .*, got .'poisson'."),
+        ('kind = "poisson"', "kind = 5", "kind of drive.0. must be one of 'poisson', .*, got 5"),
+        ('"20 ms"', '"1..2 ms"', "neuron.tau_m must be a number with a unit, such as '3 ms', got '1..2 ms'"),
+        ('"20 ms"', '"2__0 ms"', "neuron.tau_m must be a number with a unit, such as '3 ms', got '2__0 ms'"),
         ('v_th = "20 mV"', "", "lacks v_th"),
         ("indegree = 800\n", "", "lacks indegree"),
         ('"20 ms"', '{ value = "20 ms", unit = "ms" }', "neuron.tau_m has a unit .*plain numbers, got '20 ms'"),
@@ -127,7 +132,14 @@ def test_dump_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "unit", "value"),
-    [("20ms", "s", 0.02), ("1e-3 kHz", "Hz", 1.0), ("0.5", "V", 0.5), ("3", "1", 3.0)],
+    [
+        ("20ms", "s", 0.02),
+        ("1e-3 kHz", "Hz", 1.0),
+        ("0.5", "V", 0.5),
+        ("3", "1", 3.0),
+        ("-.5e1 mV", "V", -0.005),
+        ("10_000.", "1", 1e4),
+    ],
 )
 def test_quantities_are_read(text, unit, value):
     assert parse_quantity("x", text, unit) == pytest.approx(value, rel=1e-15)

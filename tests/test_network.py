@@ -97,7 +97,9 @@ def test_bad_values_are_named(changes, words):
         ({"neurons": "LIF"}, "neurons must be a neuron model"),
         ({"names": "EI"}, "names must be a sequence"),
         ({"weight": "strong"}, "weight must be a number or an array in V, got 'strong'"),
+        ({"names": 5}, "names must be a sequence of names, got 5"),
         ({"drives": [42]}, "drives must be PoissonDrive"),
+        ({"drives": 5}, "drives must be PoissonDrive, ConstantDrive or WhiteNoiseDrive, or several, got 5"),
     ],
 )
 def test_bad_types_are_named(changes, words):

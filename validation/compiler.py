@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from validation.program import Structure, build, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp")
+_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "pathway.py", "pathway.h")
 
 
 class SimulationUnavailable(RuntimeError):
@@ -38,10 +39,20 @@ class SimulationUnavailable(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A compiled program: its binary, and the names of the files that it writes, by population and quantity."""
+    """A compiled program.
+
+    Attributes
+    ----------
+    binary : Path
+    files : dict
+        Names of the files that it writes, by population and quantity.
+    queue : str
+        ``"runs"`` if spikes wait as runs of synapses (`pathway`), ``"Brian2"`` if its own queue was left in place.
+    """
 
     binary: Path
     files: dict[str, dict[str, str]]
+    queue: str
 
 
 def require_brian2() -> None:
@@ -52,8 +63,15 @@ def require_brian2() -> None:
 
 def missing_tools() -> list[str]:
     """Which of make and a C++ compiler are not on the path."""
-    compiler = os.environ.get("CXX", "g++")
-    return [tool for tool in ("make", compiler) if shutil.which(tool) is None]
+    return [tool for tool in ("make", _compiler()[0]) if shutil.which(tool) is None]
+
+
+def _compiler() -> list[str]:
+    """The C++ compiler's command, which may have options of its own (``CXX="ccache g++ -m64"``), as make reads it."""
+    try:
+        return shlex.split(os.environ.get("CXX", "")) or ["g++"]
+    except ValueError as error:
+        raise ValueError(f"CXX must be the command of a C++ compiler, got {os.environ['CXX']!r}: {error}") from None
 
 
 def program_for(structure: Structure, *, announce: Any = None) -> Program:
@@ -127,7 +145,7 @@ def _open(directory: Path) -> Program:
     binary = directory / "main"
     if hashlib.sha256(binary.read_bytes()).hexdigest() != record["binary"]:
         raise ValueError(f"{binary} is damaged")
-    return Program(binary=binary, files=record["files"])
+    return Program(binary=binary, files=record["files"], queue=record["queue"])
 
 
 def _build_in_fresh_process(structure: Structure, directory: Path) -> None:
@@ -154,13 +172,12 @@ def _surroundings() -> list[str]:
 
 
 def _machine() -> list[str]:
-    compiler = os.environ.get("CXX", "g++")
-    version = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
+    version = subprocess.run([*_compiler(), "--version"], capture_output=True, text=True, check=False).stdout
     flags = ""
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return [version, platform.machine(), platform.processor(), flags, *FLAGS]
+    return [*_compiler(), version, platform.machine(), platform.processor(), flags, *FLAGS]
 
 
 def _hash_of_code(directory: Path) -> str:
@@ -190,17 +207,21 @@ _RUN = """{{
 def _build_here(structure: Structure, directory: Path) -> None:
     import brian2 as b2
 
+    from validation.pathway import deliver_runs_of_synapses
     from validation.program import default_parameters
 
     b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     objects = build(structure, default_parameters(structure), device, standalone=True)
     network = objects["network"]
     network.run(0 * b2.second, namespace={})
     device.insert_code("main", _RUN.format(dt=structure.dt, network=network.name))
-    device.build(str(directory), compile=True, run=False, with_output=False)
+    device.build(str(directory), compile=False, run=False, with_output=False)
+    pathways = [synapses.pre for synapses in objects["synapses"].values()]
+    share_delays = all(pathway.variables["delay"].scalar for pathway in pathways)
+    runs = share_delays and deliver_runs_of_synapses(directory, [pathway.name for pathway in pathways])
+    _make(directory)
     files = {}
     for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
         variables = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
@@ -212,8 +233,17 @@ def _build_here(structure: Structure, directory: Path) -> None:
     for path in directory.glob("*.o"):
         path.unlink()
     binary = hashlib.sha256((directory / "main").read_bytes()).hexdigest()
+    record = {"binary": binary, "files": files, "queue": "runs" if runs else "Brian2"}
     (directory / "name").write_text(name)
-    (directory / "complete.json").write_text(json.dumps({"binary": binary, "files": files}))
+    (directory / "complete.json").write_text(json.dumps(record))
+
+
+def _make(directory: Path) -> None:
+    command = ["make", f"-j{os.cpu_count() or 1}"]
+    made = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if made.returncode:
+        wrong = [line for line in made.stderr.splitlines() if "error" in line.lower()]
+        sys.exit(wrong[0] if wrong else f"make ended with status {made.returncode}")
 
 
 if __name__ == "__main__":

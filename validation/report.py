@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 import meanfield as mf
+from meanfield._validate import check_whole
 from meanfield.units import ms, mV
 from validation import statistics
 from validation.notes import Findings, explain
-from validation.simulation import Simulation
+from validation.simulation import Simulation, draw_seeds
 from validation.sweep import simulate_many
 
 UNITS = {"rate": "Hz", "mu": "mV", "sigma": "mV", "cv": "1"}
@@ -139,15 +140,14 @@ def cross_validate(
 
     Raises
     ------
-    ValueError
-        For fewer than 2 trials.
+    ValueError, TypeError
+        For fewer than 2 trials, or no whole number of them, and as of `simulate`.
     meanfield.ConvergenceError
         If there is no state to compare with.
     """
-    if trials < 2:
-        raise ValueError(f"trials must be at least 2 for a standard error, got {trials}")
+    trials = check_whole("trials", trials, at_least=2)  # for a standard error
     state = mf.solve(network)
-    seeds = np.random.default_rng(rng).integers(1, 2**62, size=2)
+    seeds = draw_seeds(rng, 2)
 
     def run(step: float, seed: int) -> list[dict[str, Any]]:
         return simulate_many(

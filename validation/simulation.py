@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
-from meanfield._validate import FloatArray, check_scalar
+from meanfield._validate import FloatArray, check_rng, check_scalar
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
     Structure,
@@ -49,6 +49,9 @@ class Simulation:
         tau_m/dt times mean and variance of their sum a time step. All that arrive count, those in the refractory
         period too, though the membrane ignores them, as they do in theory's mu and sigma. Sigma is that of the
         variance a time step, so it holds no correlation in time.
+    queue : str
+        How spikes waited for delivery: ``"runs"`` of synapses, or ``"Brian2"``, its own queue, which is slower and
+        serves where the generated code is not what the other one was made for. The spikes are the same.
     """
 
     network: mf.Network
@@ -60,6 +63,7 @@ class Simulation:
     indices: tuple[Any, ...]
     mu: tuple[FloatArray, ...]
     sigma: tuple[FloatArray, ...]
+    queue: str
 
     @property
     def rate(self) -> FloatArray:
@@ -119,7 +123,7 @@ def simulate(
 
 def draw_seeds(rng: Any, n: int) -> list[int]:
     """Draw `n` seeds for the binary from a generator, or from the generator that an int makes."""
-    return [int(seed) for seed in np.random.default_rng(rng).integers(1, 2**62, size=n)]
+    return [int(seed) for seed in check_rng(rng).integers(1, 2**62, size=n)]
 
 
 def check_times(duration: float, warmup: float, dt: float) -> tuple[float, float, float]:
@@ -196,11 +200,11 @@ def _run(
             files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
             dtypes = {"index": np.int32, "time": float, "input_sum": float, "input_squares": float}
             raw.append({name: np.fromfile(path, dtype=dtypes[name]) for name, path in files.items()})
-    return _simulation(network, raw, duration, warmup, dt, seed)
+    return _simulation(network, raw, duration, warmup, dt, seed, program.queue)
 
 
 def _simulation(
-    network: mf.Network, raw: list[dict[str, Any]], duration: float, warmup: float, dt: float, seed: int
+    network: mf.Network, raw: list[dict[str, Any]], duration: float, warmup: float, dt: float, seed: int, queue: str
 ) -> Simulation:
     """Cut the warm-up off and turn sums of jumps into moments of the input."""
     steps = round((duration + warmup) / dt) - round(warmup / dt)
@@ -226,6 +230,7 @@ def _simulation(
         indices=tuple(indices),
         mu=tuple(mus),
         sigma=tuple(sigmas),
+        queue=queue,
     )
 
 
@@ -261,4 +266,4 @@ def _simulate_at_runtime(
         ]
     finally:
         b2.prefs.codegen.target = before
-    return _simulation(network, raw, duration, warmup, structure.dt, seed)
+    return _simulation(network, raw, duration, warmup, structure.dt, seed, "Brian2")

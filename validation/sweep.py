@@ -15,8 +15,10 @@ from typing import Any
 from tqdm import tqdm
 
 import meanfield as mf
+from meanfield._validate import check_whole
 from meanfield.io import to_dict
-from validation.compiler import missing_tools, program_for
+from validation.compiler import missing_tools, program_for, require_brian2
+from validation.identity import identity, surroundings
 from validation.program import structure_of
 from validation.simulation import Simulation, check_times, draw_seeds, simulate_seed
 
@@ -47,8 +49,10 @@ def simulate_many(
         default, and one without a compiler.
     store : path, optional
         A directory where each summary is kept as soon as it is there; a run that was interrupted goes on from it. A
-        summary belongs to its network, times, seed, summary function and the sources of this package: anything else
-        is computed anew. The files are pickles: use only stores of your own.
+        summary belongs to its network, times and seed, to what the summary function does (its code, constants and
+        all that it refers to), to the sources of meanfield and of this package, to the versions of Brian2 and NumPy,
+        and to whether the simulation was compiled: anything else is computed anew. The files are pickles: use only
+        stores of your own.
     progress : bool
         Show a progress bar on stderr.
 
@@ -60,18 +64,20 @@ def simulate_many(
     Raises
     ------
     ValueError, TypeError, SimulationUnavailable
-        As of `simulate`; ValueError also for less than one process.
+        As of `simulate`; also for less than one process, or no whole number of them, and TypeError for a
+        summary function that cannot be told from others, if there is a store.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
-    if processes is not None and processes < 1:
-        raise ValueError(f"processes must be at least 1, got {processes}")
+    if processes is not None:
+        processes = check_whole("processes", processes, at_least=1)
     seeds = [draw_seeds(seed, 1)[0] for seed in draw_seeds(rng, len(networks))]  # run k is simulate(rng=its seed)
     paths: list[Path | None] = [None] * len(networks)
     if store is not None:
+        require_brian2()
         Path(store).mkdir(parents=True, exist_ok=True)
-        name = f"{summary.__module__}.{summary.__qualname__}"
+        common = [duration, warmup, dt, identity("summary", summary), *surroundings()]
         for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
-            paths[k] = Path(store) / f"{_key(network, duration, warmup, dt, seed, name)}.pickle"
+            paths[k] = Path(store) / f"{_key(network, seed, *common)}.pickle"
     results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
     todo = [k for k in range(len(networks)) if k not in results]
     announce = tqdm.write if progress else None
@@ -116,8 +122,4 @@ def _keep(result: Any, path: Path | None) -> None:
 
 
 def _key(network: mf.Network, *rest: Any) -> str:
-    sources = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".cpp"))
-    digest = hashlib.sha256(json.dumps([to_dict(network), *rest]).encode())
-    for path in sources:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:24]
+    return hashlib.sha256(json.dumps([to_dict(network), *rest]).encode()).hexdigest()[:24]

@@ -14,7 +14,7 @@ from meanfield.fixedpoint.newton import LONG, RUNAWAY, fixed_point_of, newton
 from meanfield.fixedpoint.search import high_rates, search_with_deflation
 from meanfield.fixedpoint.state import ConvergenceError, FixedPoint, FixedPointSet
 from meanfield.fixedpoint.transfer import is_lif, pack
-from meanfield.network import Network
+from meanfield.network import Network, check_network
 
 _MAX_STATES = 64
 
@@ -53,7 +53,7 @@ def solve(network: Network, *, start: Any = None) -> FixedPoint:
     >>> fp.rate.round(2)
     array([37.95, 37.95])
     """
-    _check_network(network)
+    check_network(network)
     n = network.n_populations
     state = np.empty((4, n))
     if start is None:
@@ -91,7 +91,7 @@ def solve_all(network: Network) -> FixedPointSet:
     >>> [round(float(state.rate[0]), 2) for state in states], states.is_complete
     ([0.0, 3.6, 126.58], True)
     """
-    _check_network(network)
+    check_network(network)
     if _can_be_searched_exhaustively(network):
         return _solve_exhaustively(network)
     states = search_with_deflation(network)
@@ -101,11 +101,6 @@ def solve_all(network: Network) -> FixedPointSet:
         is_complete=False,
         proof="completeness is not proven (many starts with deflation)",
     )
-
-
-def _check_network(network: Network) -> None:
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a meanfield.Network (meanfield.models has some), got {network!r}")
 
 
 def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:

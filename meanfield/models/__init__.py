@@ -16,6 +16,14 @@ from meanfield.network import Network
 MODELS: dict[str, Callable[..., Network]] = {
     model.__name__: model for model in (brunel2000, brunel2000_b, brunelhakim1999, potjans2014, bos2016)
 }
+# What parameters are measured in; a name means the same in every model.
+_PARAMETERS = {
+    "1": "g g_e g_i eta eta_e eta_i gamma epsilon indegree indegree_e size",
+    "s": "tau_m tau_e tau_i tau_s t_ref delay delay_e delay_i delay_ee delay_ei delay_ie delay_ii",
+    "V": "v_th v_reset weight weight_e weight_i mu_ext sigma_ext",
+    "Hz": "external_rate",
+}
+_UNITS = {name: unit for unit, names in _PARAMETERS.items() for name in names.split()}
 
 
 def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
@@ -25,30 +33,34 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
     ----------
     name : str
         A key of `MODELS`, or the path of a network file (anything that ends in ``.toml`` or exists).
-    parameters : mapping of str to float, optional
-        Keyword arguments of the model; a file takes none.
+    parameters : mapping of str to float or str, optional
+        Keyword arguments of the model, as numbers in SI units or as text with a unit (``"2 ms"``; text without one
+        is SI too); a file takes none.
 
     Raises
     ------
     ValueError
-        For an unknown model or parameter (the nearest known one is named), or parameters for a file.
+        For an unknown model or parameter (the nearest known one is named), a text that is no number or whose unit
+        does not fit its parameter, or parameters for a file.
     FileNotFoundError
         If a file is named and does not exist.
 
     Examples
     --------
-    >>> build("brunel2000", {"g": 6}).names
+    >>> build("brunel2000", {"g": 6, "delay": "2 ms"}).names
     ('E', 'I')
     """
+    from meanfield.io import load, parse_quantity
+
     parameters = dict(parameters or {})
     if name in MODELS:
         model = MODELS[name]
         check_known(f"parameter of {name}:", parameters, list(inspect.signature(model).parameters))
-        return model(**parameters)
+        units = parameter_units(name)
+        texts = {key: value for key, value in parameters.items() if isinstance(value, str) and key in units}
+        return model(**parameters | {key: parse_quantity(key, text, units[key]) for key, text in texts.items()})
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
-        from meanfield.io import load
-
         if parameters:
             raise ValueError(f"{name} is a file and takes no parameters, got {', '.join(parameters)}")
         return load(path)
@@ -61,9 +73,21 @@ def parameter_defaults(name: str) -> dict[str, float]:
     >>> parameter_defaults("brunel2000")["eta"]
     2.0
     """
+    return {p.name: float(p.default) for p in _parameters(name)}
+
+
+def parameter_units(name: str) -> dict[str, str]:
+    """Return what each parameter of a model is measured in: s, V, Hz, or 1 for plain numbers.
+
+    >>> parameter_units("brunel2000")["delay"]
+    's'
+    """
+    return {p.name: _UNITS[p.name] for p in _parameters(name)}
+
+
+def _parameters(name: str) -> list[inspect.Parameter]:
     check_known("model", [name], list(MODELS))
-    signature = inspect.signature(MODELS[name])
-    return {p.name: float(p.default) for p in signature.parameters.values() if p.name != "label"}
+    return [p for p in inspect.signature(MODELS[name]).parameters.values() if p.name != "label"]
 
 
 __all__ = ["MODELS", "bos2016", "brunel2000", "brunel2000_b", "brunelhakim1999", "build", "potjans2014"]

@@ -114,7 +114,7 @@ def test_a_program_wanted_twice_at_once_is_built_once(tmp_path, monkeypatch):
         directory.mkdir()
         (directory / "main").write_bytes(b"binary")
         (directory / "name").write_text("code")
-        record = {"binary": hashlib.sha256(b"binary").hexdigest(), "files": {}}
+        record = {"binary": hashlib.sha256(b"binary").hexdigest(), "files": {}, "queue": "Brian2"}
         (directory / "complete.json").write_text(json.dumps(record))
 
     monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
@@ -223,6 +223,40 @@ def test_bad_times_are_named(words, message):
 def test_less_than_one_process_is_refused():
     with pytest.raises(ValueError, match="processes must be at least 1, got 0"):
         simulate_many([small()], summary=spike_counts, processes=0)
+
+
+@pytest.mark.parametrize("rng", ["x", -1, 2.5])
+def test_what_seeds_nothing_is_refused(rng):
+    with pytest.raises(TypeError, match=f"rng must be a numpy Generator or a whole number .*, got {rng!r}"):
+        simulate(small(), rng=rng)
+    with pytest.raises(TypeError, match=f"rng must be a numpy Generator or a whole number .*, got {rng!r}"):
+        simulate_many([small()], summary=spike_counts, rng=rng)
+
+
+def test_half_a_process_is_refused():
+    with pytest.raises(TypeError, match=r"processes must be a whole number, got 1\.5"):
+        simulate_many([small()], summary=spike_counts, processes=1.5)
+
+
+@needs_compiler
+def test_a_compiler_with_options_is_a_compiler(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("CXX", f"{os.environ.get('CXX', 'g++')} -DOPTION")
+    assert missing_tools() == []
+    assert simulate(relay(1.5 * ms), duration=0.1, warmup=0.0).times[0].size > 0
+
+
+def test_a_compiler_that_is_missing_is_named_without_its_options(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler -m64")
+    assert "no-such-compiler" in missing_tools()
+    monkeypatch.setenv("CXX", "")
+    assert "" not in missing_tools()
+
+
+def test_a_compiler_that_cannot_be_read_is_refused(monkeypatch):
+    monkeypatch.setenv("CXX", "g++ '-m64")
+    with pytest.raises(ValueError, match=r"CXX must be the command of a C.. compiler, got .*-m64"):
+        missing_tools()
 
 
 @needs_compiler

@@ -128,6 +128,13 @@ def test_one_trial_is_refused():
         cross_validate(small(), trials=1)
 
 
+@pytest.mark.parametrize("words", [{"trials": 2.5}, {"rng": "x"}])
+def test_wrong_types_are_named(words):
+    (name, value) = next(iter(words.items()))
+    with pytest.raises(TypeError, match=f"{name} must be a .*whole number.*, got {value!r}"):
+        cross_validate(small(), **words)
+
+
 @needs_compiler
 def test_command_line(capsys, tmp_path):
     mf.dump(small(), tmp_path / "net.toml")
