@@ -5,6 +5,8 @@ y = (V - mu)/sigma throughout.
 """
 
 from meanfield import models, units
+from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
+from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -18,26 +20,44 @@ from meanfield.fixedpoint import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
+from meanfield.phasediagram import phase_diagram
+from meanfield.response import loop_gain
+from meanfield.stability import Stability, StabilityError, stability
 
 __version__ = "0.1.0"
 
 __all__ = [
     "LIF",
+    "Branch",
     "ConstantDrive",
     "ConvergenceError",
+    "ExponentialDelay",
+    "FixedDelay",
     "FixedPoint",
     "FixedPointSet",
+    "GaussianDelay",
+    "Line",
     "Network",
     "PoissonDrive",
     "Sensitivity",
+    "SpecialPoint",
+    "Stability",
+    "StabilityError",
+    "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "branch",
     "dump",
     "external_rate_for",
+    "fold_line",
+    "hopf_line",
     "load",
+    "loop_gain",
     "models",
+    "phase_diagram",
     "sensitivity",
     "solve",
     "solve_all",
+    "stability",
     "units",
 ]

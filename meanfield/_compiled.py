@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import llvmlite
@@ -26,8 +27,20 @@ import platformdirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_WORTH_A_THREAD = 8192  # elements of a rate; some hundred microseconds of work
+
 _ROOT = Path(__file__).parent
-_COMPILED = ("_compiled.py", "delays.py", "special/*.py", "special/*.npz", "neurons/*.py", "fixedpoint/*.py")
+_COMPILED = (
+    "_compiled.py",
+    "delays.py",
+    "special/*.py",
+    "special/*.npz",
+    "neurons/*.py",
+    "fixedpoint/*.py",
+    "response.py",
+    "stability/*.py",
+    "phasediagram/states.py",
+)
 
 
 def _fingerprint() -> str:
@@ -96,14 +109,16 @@ def fast_jit(function: Function) -> Function:
     return cast(Function, _compile(function, fastmath={"contract"}))
 
 
-def over_cores(kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, out: Any) -> None:
-    """Call ``kernel(*arrays, *rest, out)``, in pieces on several threads where the arrays are long.
+def over_cores(
+    kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, out: Any, worth: int = _WORTH_A_THREAD
+) -> None:
+    """Call ``kernel(*arrays, *rest, out)``, in pieces on several threads of at least `worth` elements each.
 
     `arrays` are flat and of one length, the last axis of `out`. (Numba's own threads would abort a process that forks
     afterwards; these do not.)
     """
     n = out.shape[-1]
-    pieces = min(_CORES, n // _WORTH_A_THREAD)
+    pieces = min(_CORES, n // worth)
     if pieces < 2:
         kernel(*arrays, *rest, out)
         return
@@ -116,7 +131,6 @@ def over_cores(kernel: Callable[..., None], arrays: Sequence[Any], *rest: Any, o
         job.result()
 
 
-_WORTH_A_THREAD = 8192  # elements; some hundred microseconds of work
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -134,3 +148,19 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         config.CACHE_DIR = before
+
+
+def interpreted(function: Any, *modules: ModuleType, **replaced: Any) -> Any:
+    """Return a compiled function as Python, with all that it calls in `modules`, over other globals.
+
+    For what users bring, which is Python: numba can take functions as arguments, but then keeps no machine code.
+    """
+    names: dict[str, Any] = {}
+    for module in modules:
+        names |= vars(module)
+    inside = {module.__name__ for module in modules}
+    for name, value in list(names.items()):
+        if hasattr(value, "py_func") and value.py_func.__module__ in inside:
+            names[name] = FunctionType(value.py_func.__code__, names, name)
+    names |= replaced
+    return names[function.py_func.__name__]

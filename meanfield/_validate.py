@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -49,6 +50,16 @@ def _check_dimension(name: str, value: Any, unit: str) -> None:
         raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
     for item in value if isinstance(value, (list, tuple)) else ():
         _check_dimension(name, item, unit)
+
+
+def as_complex(name: str, value: Any, unit: str) -> NDArray[np.complex128]:
+    """Return `value` as a complex array; TypeError if it is not numeric."""
+    try:
+        if value is None:
+            raise TypeError
+        return np.asarray(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a complex number or an array in {unit}, got {value!r}") from None
 
 
 def check(
@@ -100,6 +111,8 @@ def check_scalar(name: str, value: Any, unit: str, *, positive: bool = False, no
     TypeError, ValueError
         As `check`; ValueError also for an array that is not a scalar.
     """
+    if type(value) is float and math.isfinite(value) and not ((positive and value <= 0) or (nonnegative and value < 0)):
+        return value  # what is nearly always given, and networks are built by the thousand
     array = check(name, value, unit, positive=positive, nonnegative=nonnegative)
     if array.ndim:
         raise ValueError(f"{name} must be a single number in {_unit_words(unit)}, got shape {array.shape}")

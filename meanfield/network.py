@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from meanfield._validate import FloatArray, check
+from meanfield._validate import FloatArray, check, check_scalar
+from meanfield.delays import Delay, FixedDelay
 from meanfield.neurons.base import Neuron
 
 _PER_POPULATION = "(one entry a population)"
@@ -122,8 +123,9 @@ class Network:
         Synapses K onto a neuron, [target, source].
     weight : (P, P) array
         Jump J of the membrane potential a spike [V], [target, source]; inhibition is negative.
-    delay : float or (P, P) array
-        Transmission delay [s], [target, source].
+    delay : float, Delay, or (P, P) array of them
+        Transmission delay [s], [target, source]; a `FixedDelay`, `UniformDelay`, `GaussianDelay` or `ExponentialDelay`
+        spreads the delays of the synapses of a connection. Kept as floats where all are fixed, else as `Delay` objects.
     drives : sequence of PoissonDrive, ConstantDrive or WhiteNoiseDrive
         Inputs from outside; they add up.
     label : str
@@ -162,7 +164,7 @@ class Network:
     neurons: tuple[Neuron, ...]
     indegree: FloatArray
     weight: FloatArray
-    delay: FloatArray = field(default_factory=lambda: np.zeros(()))
+    delay: NDArray[Any] = field(default_factory=lambda: np.zeros(()))  # of float, or of Delay
     drives: tuple[Drive, ...] = ()
     label: str = "network"
     mean_coupling: FloatArray = field(init=False, repr=False)
@@ -181,7 +183,7 @@ class Network:
             neurons: Neuron | Sequence[Neuron],
             indegree: ArrayLike,
             weight: ArrayLike,
-            delay: ArrayLike = 0.0,
+            delay: ArrayLike | Delay | Sequence[Sequence[float | Delay]] = 0.0,
             drives: Drive | Sequence[Drive] = (),
             label: str = "network",
         ) -> None: ...
@@ -198,8 +200,7 @@ class Network:
             if value.shape != matrix:
                 raise ValueError(f"{name} must have shape {matrix} {_TARGET_SOURCE}, got shape {value.shape}")
             _freeze(self, name, value)
-        delay = check("delay", self.delay, "s", nonnegative=True, shape=matrix, shape_words=_TARGET_SOURCE)
-        _freeze(self, "delay", delay)
+        _freeze(self, "delay", _delay_matrix(self.delay, matrix))
         _freeze(self, "drives", _drives(self.drives, n))
         self._precompute()
 
@@ -238,6 +239,31 @@ class Network:
     def n_populations(self) -> int:
         """Number P of populations."""
         return len(self.names)
+
+    @property
+    def delays(self) -> tuple[tuple[Delay, ...], ...]:
+        """Distribution of the delays of each connection, [target][source]."""
+        return tuple(tuple(d if isinstance(d, Delay) else FixedDelay(float(d)) for d in row) for row in self.delay)
+
+    @property
+    def mean_delay(self) -> FloatArray:
+        """Mean delay of each connection [s], (P, P)."""
+        if self.delay.dtype != object:
+            return self.delay
+        return np.array([[delay.expectation for delay in row] for row in self.delays])
+
+    @property
+    def packed_delays(self) -> FloatArray:
+        """Distributions of the delays for compiled code, (P, P, 4); a row as `Delay.packed`."""
+        packed: FloatArray | None = self._memo.get("packed_delays")
+        if packed is None:
+            if self.delay.dtype == object:
+                packed = np.array([[delay.packed() for delay in row] for row in self.delays])
+            else:
+                packed = np.zeros((*self.delay.shape, 4))
+                packed[..., 1] = self.delay
+            self._memo["packed_delays"] = packed
+        return packed
 
     def input_moments(self, rate: Any) -> tuple[FloatArray, FloatArray]:
         """Mean and amplitude of the input of each population in the diffusion limit.
@@ -295,7 +321,32 @@ def _same(noun: Any, other: Any) -> bool:
 
 def _hash(noun: Any) -> int:
     values = (getattr(noun, f.name) for f in fields(noun) if f.init)
-    return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values))
+    return hash(tuple(_hashable(v) for v in values))
+
+
+def _hashable(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    return tuple(value.flat) if value.dtype == object else value.tobytes()
+
+
+def _delay_matrix(delay: Any, shape: tuple[int, int]) -> NDArray[Any]:
+    """Delays as a matrix of floats, or of distributions where one of them is one."""
+    if isinstance(delay, Delay):
+        delay = [[delay] * shape[1]] * shape[0]
+    rows = delay if isinstance(delay, list | tuple) else delay if isinstance(delay, np.ndarray) and delay.ndim else ()
+    entries = [entry for row in rows for entry in (row if isinstance(row, list | tuple | np.ndarray) else [row])]
+    if not any(isinstance(entry, Delay) for entry in entries):
+        return check("delay", delay, "s", nonnegative=True, shape=shape, shape_words=_TARGET_SOURCE)
+    if len(entries) != shape[0] * shape[1] or {np.size(row) for row in rows} != {shape[1]}:
+        got = (len(rows), *sorted({np.size(row) for row in rows}))
+        raise ValueError(f"delay must have shape {shape} {_TARGET_SOURCE}, got {got}")
+    if all(isinstance(entry, FixedDelay) for entry in entries):
+        return np.array([entry.delay for entry in entries]).reshape(shape)
+    matrix = np.empty(len(entries), dtype=object)
+    for k, entry in enumerate(entries):
+        matrix[k] = entry if isinstance(entry, Delay) else FixedDelay(check_scalar("delay", entry, "s"))
+    return matrix.reshape(shape)
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
@@ -322,9 +373,21 @@ def _sizes(sizes: Any, n: int) -> tuple[int, ...]:
     return tuple(int(size) for size in array)
 
 
+_NEURON_TYPES: set[type] = set()  # those that were found to be; the test of a protocol is slow
+
+
+def _is_neuron(thing: Any) -> bool:
+    if type(thing) in _NEURON_TYPES:
+        return True
+    if isinstance(thing, Neuron) and not isinstance(thing, type):
+        _NEURON_TYPES.add(type(thing))
+        return True
+    return False
+
+
 def _neurons(neurons: Any, n: int) -> tuple[Neuron, ...]:
-    given = (neurons,) * n if isinstance(neurons, Neuron) else neurons
-    if not isinstance(given, Sequence) or not all(isinstance(neuron, Neuron) for neuron in given):
+    given = neurons if isinstance(neurons, list | tuple) else (neurons,) * n if _is_neuron(neurons) else neurons
+    if not isinstance(given, Sequence) or not all(map(_is_neuron, given)):
         raise TypeError(f"neurons must be a neuron model such as meanfield.LIF, or one a population, got {neurons!r}")
     if len(given) != n:
         raise ValueError(f"neurons must be one model or {n} {_PER_POPULATION}, got {len(given)}")

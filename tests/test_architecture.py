@@ -18,6 +18,11 @@ ROOMS = (
     ("neurons",),
     ("network",),
     ("models", "io", "fixedpoint"),
+    ("response",),
+    ("stability",),
+    ("parameters",),
+    ("continuation",),
+    ("phasediagram",),
     ("plotting",),
     ("cli",),
 )
@@ -56,7 +61,8 @@ def test_every_room_has_its_level():
 def test_import_loads_neither_brian2_nor_pyplot_nor_a_heavy_scipy():
     code = (
         "import sys, meanfield; "
-        "bad = {'brian2', 'matplotlib', 'pandas', 'sympy', 'scipy.optimize', 'scipy.stats'} & set(sys.modules); "
+        "bad = {'brian2', 'matplotlib', 'pandas', 'sympy', 'scipy.optimize', 'scipy.stats', 'xarray', 'zarr', 'dask'} "
+        "& set(sys.modules); "
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

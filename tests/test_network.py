@@ -149,3 +149,24 @@ def test_weight_that_overflows_is_refused():
 def test_negative_rate_is_refused():
     with pytest.raises(ValueError, match="rate must not be negative"):
         mf.Network(**arguments()).input_moments([-1.0, 2.0])
+
+
+def test_delays_may_be_distributed():
+    """Floats stay floats; one distribution makes all of them distributions; variants and copies keep them."""
+    net = mf.models.brunel2000()
+    assert net.delay.dtype == float
+    spread = mf.UniformDelay(0.0, 3 * ms)
+    mixed = dataclasses.replace(net, delay=[[spread, 1.5 * ms], [mf.ExponentialDelay(1 * ms), mf.FixedDelay(2 * ms)]])
+    assert mixed.delays[0][0] == spread
+    assert mixed.delays[0][1] == mf.FixedDelay(1.5 * ms)
+    np.testing.assert_allclose(mixed.mean_delay, [[1.5 * ms, 1.5 * ms], [1 * ms, 2 * ms]])
+    for other in (dataclasses.replace(mixed, label="b"), pickle.loads(pickle.dumps(mixed))):
+        assert other.delays == mixed.delays
+    assert pickle.loads(pickle.dumps(mixed)) == mixed
+    assert hash(pickle.loads(pickle.dumps(mixed))) == hash(mixed)
+    assert mixed != net
+    assert dataclasses.replace(net, delay=mf.FixedDelay(1.5 * ms)) == net
+    with pytest.raises(ValueError, match=r"delay must have shape \(2, 2\)"):
+        dataclasses.replace(net, delay=[[spread, 1.0]])
+    with pytest.raises(ValueError, match="FixedDelay delay must not be negative"):
+        dataclasses.replace(net, delay=[[spread, -1.0], [0.0, 0.0]])

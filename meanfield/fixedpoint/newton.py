@@ -6,15 +6,15 @@ for networks of LIF neurons (microseconds a solution) and runs as plain Python f
 
 from __future__ import annotations
 
-from types import FunctionType
+import sys
 from typing import Any
 
 import numpy as np
 
-from meanfield._compiled import jit
+from meanfield._compiled import interpreted, jit
 from meanfield._validate import FloatArray
 from meanfield.fixedpoint.state import FixedPoint
-from meanfield.fixedpoint.transfer import Evaluate, is_lif, lif_transfer, pack, rates_and_jacobian, transfer_of
+from meanfield.fixedpoint.transfer import is_lif, lif_transfer, pack, rates_and_jacobian, transfer_of
 from meanfield.network import Network
 
 CONVERGED, STALLED, RUNAWAY = 0, 1, 2
@@ -148,15 +148,6 @@ def _relative_residual(rate: Any, transferred: Any, state: Any, moments: Any, be
     return best
 
 
-def _with_transfer(evaluate: Evaluate) -> Any:
-    """The same algorithm as Python over another `transfer`.
-
-    (Numba can take the function as an argument, but then does not keep the machine code.)
-    """
-    code = pseudo_transient_newton.py_func.__code__  # type: ignore[attr-defined]
-    return FunctionType(code, globals() | {"transfer": evaluate})
-
-
 def newton(network: Network, state: FloatArray, time_step: float = 1.0) -> tuple[FixedPoint | None, int]:
     """Iterate from `state[0]`; on failure `state` holds the best iterate.
 
@@ -166,7 +157,9 @@ def newton(network: Network, state: FloatArray, time_step: float = 1.0) -> tuple
     if is_lif(network):
         status, iterations = pseudo_transient_newton(packed, state, time_step, MAX_ITERATIONS)
     else:
-        status, iterations = _with_transfer(transfer_of(network))(packed, state, time_step, MAX_ITERATIONS)
+        status, iterations = interpreted(pseudo_transient_newton, sys.modules[__name__], transfer=transfer_of(network))(
+            packed, state, time_step, MAX_ITERATIONS
+        )
     if status == CONVERGED or (status != RUNAWAY and _at_rounding(network, state)):
         return fixed_point_of(network, state, iterations), CONVERGED
     return None, status

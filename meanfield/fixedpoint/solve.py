@@ -9,6 +9,7 @@ import numpy as np
 from meanfield._validate import FloatArray, check
 from meanfield.fixedpoint.complete import enclose_all, rate_limits
 from meanfield.fixedpoint.homotopy import follow_coupling
+from meanfield.fixedpoint.lumping import lump
 from meanfield.fixedpoint.newton import LONG, RUNAWAY, fixed_point_of, newton
 from meanfield.fixedpoint.search import high_rates, search_with_deflation
 from meanfield.fixedpoint.state import ConvergenceError, FixedPoint, FixedPointSet
@@ -68,10 +69,10 @@ def solve(network: Network, *, start: Any = None) -> FixedPoint:
 def solve_all(network: Network) -> FixedPointSet:
     """Find every self-consistent state of a network.
 
-    For one or two populations of LIF neurons the search is exhaustive: interval bounds on rates and gains discard
-    every box of rates that cannot hold a state, and prove that each of the others holds exactly one. For more
-    populations, or other neurons, Newton iterations with deflation start from many places, and the result says that
-    completeness is not proven.
+    For LIF neurons in one or two populations (or in more, of which some answer alike) the search is exhaustive:
+    interval bounds on rates and gains discard every box of rates that cannot hold a state, and prove that each of the
+    others holds exactly one. For more populations, or other neurons, Newton iterations with deflation start from many
+    places, and the result says that completeness is not proven.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def solve_all(network: Network) -> FixedPointSet:
     ([0.0, 3.6, 126.58], True)
     """
     check_network(network)
-    if is_lif(network) and network.n_populations <= 2:
+    if _can_be_searched_exhaustively(network):
         return _solve_exhaustively(network)
     states = search_with_deflation(network)
     return FixedPointSet(
@@ -112,7 +113,7 @@ def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
         fixed_point, _ = newton(network, state)
         if fixed_point is not None:
             return fixed_point
-    if is_lif(network) and n <= 2:
+    if _can_be_searched_exhaustively(network):
         states = _solve_exhaustively(network)
         if states.states:
             return states[0]
@@ -134,11 +135,17 @@ def _solve_again(network: Network, best: FloatArray, status: int) -> FixedPoint:
     raise ConvergenceError(f"{network.label}: no self-consistent state found; {why}", fixed_point_of(network, best, 0))
 
 
+def _can_be_searched_exhaustively(network: Network) -> bool:
+    """True for LIF neurons in one or two populations, or in more that answer alike."""
+    return is_lif(network) and lump(pack(network))[0].shape[0] <= 2
+
+
 def _solve_exhaustively(network: Network) -> FixedPointSet:
-    packed = pack(network)
-    limits, nothing_beyond = rate_limits(packed)
-    boxes = np.empty((_MAX_STATES, 2, network.n_populations))
-    found, undecided, examined = enclose_all(packed, limits, boxes)
+    lumped, group = lump(pack(network))
+    limits, nothing_beyond = rate_limits(lumped)
+    lumped_boxes = np.empty((_MAX_STATES, 2, lumped.shape[0]))
+    found, undecided, examined = enclose_all(lumped, limits, lumped_boxes)
+    boxes = lumped_boxes[:, :, group]
     states: list[FixedPoint] = []
     unpolished = 0
     for low, high in boxes[: found + undecided]:

@@ -38,3 +38,11 @@ class Neuron(Protocol):
 
     def rate_and_gain(self, mu: Any, sigma: Any) -> tuple[Any, Any, Any]:
         """(rate, d rate/d mu, d rate/d sigma²) [Hz, Hz/V, Hz/V²]."""
+
+
+@runtime_checkable
+class DynamicNeuron(Neuron, Protocol):
+    """A neuron whose linear response is known: what stability and spectra need."""
+
+    def response(self, s: Any, mu: Any, sigma: Any) -> tuple[Any, Any]:
+        """(d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}, at complex s [1/s]."""

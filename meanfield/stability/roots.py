@@ -1,0 +1,339 @@
+"""Roots of det(1 - L(s)) right of a line: how many there are, and where."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import Any
+
+import numpy as np
+
+from meanfield._compiled import jit
+from meanfield.delays import FIXED, GAUSSIAN, UNIFORM
+from meanfield.stability.characteristic import characteristic, closing_phase, loop_radius, turn
+
+CAPACITY = 4096  # points along a line
+MOST_ROOTS = 128
+BAND = 2.0 * math.pi * 5000.0  # 1/s; roots beyond are not looked for where they do not end
+_CONTRACTING = 0.98  # a loop gain that cannot bring a root
+_FIRST_TOP = 2.0 * math.pi * 150.0
+_PROBES = np.array([1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1, 2.6, 3.3, 4.5, 7.0, 11.0])
+
+
+@jit
+def longest_delay(state: Any) -> Any:
+    """A delay that few synapses exceed [s]."""
+    longest = 0.0
+    n = state.mu.size
+    for i in range(n):
+        for j in range(n):
+            kind, a, b, _ = state.delays[i, j]
+            if kind == FIXED:
+                delay = a
+            elif kind == UNIFORM:
+                delay = b
+            elif kind == GAUSSIAN:
+                delay = a + 2.0 * b
+            else:
+                delay = b + 2.0 * a
+            longest = max(longest, delay)
+    return longest
+
+
+@jit
+def top_of(state: Any, line: Any) -> Any:
+    """(frequency [1/s], True) beyond which the loop gain stays below 1 on the line Re s = `line`.
+
+    (BAND, False) if it does not before that: synapses without a filter pass all frequencies, and where the network
+    makes nearly all of its noise itself roots follow one another at distances of 1/delay.
+    """
+    top = _FIRST_TOP
+    while top < BAND:
+        k = 0
+        while k < _PROBES.size and loop_radius(state, line + 1j * top * _PROBES[k]) < _CONTRACTING:
+            k += 1
+        if k == _PROBES.size:
+            return top, True
+        top *= max(1.4, _PROBES[k])
+    return BAND, False
+
+
+@jit
+def _base(state: Any, top: Any) -> Any:
+    """Frequencies to begin with: logarithmic at first, then a fraction of 1/delay, and the neurons' own rates."""
+    spacing = top / 12.0
+    delay = longest_delay(state)
+    if delay > 0.0:
+        spacing = min(spacing, 0.9 / delay)
+    low = 2.0 * math.pi * 1.0
+    logarithmic = 6
+    linear = int(top / spacing) + 1
+    n = state.mu.size
+    harmonics = 12
+    points = np.empty(logarithmic + linear + 2 * harmonics * n)
+    for k in range(logarithmic):
+        points[k] = low * (spacing / low) ** (k / logarithmic)
+    for k in range(linear):
+        points[logarithmic + k] = spacing + (top - spacing) * k / max(linear - 1, 1)
+    count = logarithmic + linear
+    for i in range(n):
+        new = True
+        for k in range(i):
+            new = new and abs(state.rate[i] - state.rate[k]) > 0.01 * state.rate[k]
+        for k in range(1, harmonics + 1):
+            centre = 2.0 * math.pi * k * state.rate[i]
+            if new and state.rate[i] > 5.0 and centre < top:
+                points[count] = centre
+                count += 1
+    return np.sort(points[:count])
+
+
+@jit
+def right_edge(state: Any, line: Any, top: Any) -> Any:
+    """Real part beyond which the loop gain is below 1, up to the frequency `top`."""
+    width = 100.0
+    omegas = _base(state, top)
+    k = -1
+    while k < omegas.size and width < 1e7:
+        omega = 0.0 if k < 0 else omegas[k]
+        if loop_radius(state, complex(line + width, omega)) < _CONTRACTING:
+            k += 1
+        else:
+            width *= 1.4
+    return line + width
+
+
+@jit
+def count_right_of(state: Any, line: Any, samples: Any) -> Any:
+    """Number of zeros of H with Re s > `line`: (number, points in `samples`, top, whole); -1 where it is not certain.
+
+    `samples` (2, capacity) is filled with points on the line and H there. Not `whole`: those with |Im s| < top alone.
+    """
+    top, whole = top_of(state, line)
+    here = line + 0.0j
+    value = characteristic(state, here)[1]
+    if value == 0.0:
+        return -1, 0, top, whole
+    samples[0, 0], samples[1, 0] = here, value
+    count = 1
+    total = 0.0
+    for omega in _base(state, top):
+        there = line + 1j * omega
+        other = characteristic(state, there)[1]
+        phase, count, fine = turn(state, here, there, value, other, samples, count)
+        if not fine:
+            return -1, count, top, whole
+        total += phase
+        here, value = there, other
+    if not whole:  # then along the top to where the loop gain is below 1
+        there = complex(right_edge(state, line, top), top)
+        other = characteristic(state, there)[1]
+        phase, _, fine = turn(state, here, there, value, other, samples, samples.shape[1])
+        if not fine:
+            return -1, count, top, whole
+        total += phase
+        here = there
+    zeros = (closing_phase(state, here) - total) / math.pi
+    number = round(zeros)
+    if abs(zeros - number) > 0.02 or number < 0:
+        return -1, count, top, whole
+    return int(number), count, top, whole
+
+
+@jit
+def refine(state: Any, guess: Any, step: Any, leftmost: Any) -> Any:
+    """(root, found) of H from a guess, by Muller's method; `leftmost` bounds Re s from below."""
+    x_0, x_1, x_2 = guess - step, guess + step, guess
+    f_0, f_1, f_2 = characteristic(state, x_0)[1], characteristic(state, x_1)[1], characteristic(state, x_2)[1]
+    for _ in range(40):
+        h_0, h_1 = x_1 - x_0, x_2 - x_1
+        if h_0 == 0.0 or h_1 == 0.0 or h_0 + h_1 == 0.0:
+            return x_2, False
+        d_0, d_1 = (f_1 - f_0) / h_0, (f_2 - f_1) / h_1
+        a = (d_1 - d_0) / (h_1 + h_0)
+        b = a * h_1 + d_1
+        root = cmath.sqrt(b * b - 4.0 * a * f_2)
+        denominator = b + root if abs(b + root) > abs(b - root) else b - root
+        if denominator == 0.0:
+            return x_2, False
+        change = -2.0 * f_2 / denominator
+        longest = 0.3 * abs(x_2) + 20.0
+        if abs(change) > longest:
+            change *= longest / abs(change)
+        x = x_2 + change
+        if x.real < leftmost:
+            x = complex(0.5 * (x_2.real + leftmost), x.imag)
+        if abs(x - x_2) < 1e-13 * (abs(x) + 1.0):
+            return x, True
+        x_0, x_1, x_2 = x_1, x_2, x
+        f_0, f_1, f_2 = f_1, f_2, characteristic(state, x)[1]
+        if f_2 == 0.0:
+            return x, True
+        if abs(x_2 - x_1) < 1e-9 * (abs(x_2) + 1.0) and abs(f_2) >= abs(f_1):  # at rounding
+            return (x_1, True) if abs(f_1) < 1e-8 else (x_1, False)
+    return x_2, False
+
+
+@jit
+def _add(roots: Any, found: Any, root: Any) -> Any:
+    """Put a root into the list if it is new, as one with Im s >= 0; returns how many there are."""
+    if abs(root.imag) < 1e-7 * abs(root) + 1e-9:
+        root = complex(root.real, 0.0)
+    elif root.imag < 0.0:
+        root = root.conjugate()
+    for k in range(found):
+        if abs(roots[k] - root) < 1e-6 * (abs(root) + 1.0):
+            return found
+    if found < roots.size:
+        roots[found] = root
+        return found + 1
+    return found
+
+
+@jit
+def multiplicity(roots: Any, found: Any, line: Any, top: Any) -> Any:
+    """How many roots right of the line, to the frequency `top`, the list stands for: complex ones are two."""
+    total = 0
+    for k in range(found):
+        if roots[k].real > line and roots[k].imag <= top:
+            total += 1 if roots[k].imag == 0.0 else 2
+    return total
+
+
+@jit
+def roots_from_samples(state: Any, samples: Any, count: Any, leftmost: Any, roots: Any) -> Any:
+    """Roots beside the minima of |H| along a line, into `roots`; returns how many were found."""
+    found = 0
+    for k in range(count):
+        size = abs(samples[1, k])
+        before = k > 0 and abs(samples[1, k - 1]) <= size
+        after = k + 1 < count and abs(samples[1, k + 1]) < size
+        if before or after:
+            continue
+        here = samples[0, k]
+        step = 0.1 * abs(samples[0, min(k + 1, count - 1)] - samples[0, max(k - 1, 0)]) + 0.1
+        slope = (characteristic(state, here + step)[1] - characteristic(state, here - step)[1]) / (2.0 * step)
+        if slope == 0.0:
+            continue
+        change = -samples[1, k] / slope
+        if abs(change) > 0.5 * abs(here) + 200.0:  # no root is near
+            continue
+        guess = here + change
+        if guess.real < leftmost:
+            guess = complex(leftmost, guess.imag)
+        root, fine = refine(state, guess, step + 0.0j, leftmost)
+        if fine:
+            found = _add(roots, found, root)
+    return found
+
+
+@jit
+def real_roots(state: Any, line: Any, limit: Any, leftmost: Any, roots: Any, found: Any) -> Any:
+    """Add real roots in (line, limit), by sign changes of H on the real axis."""
+    low, at_low = line, characteristic(state, line + 0.0j)[1].real
+    steps = 24
+    for k in range(1, steps + 1):
+        high = line + limit * (k / steps) ** 2
+        at_high = characteristic(state, high + 0.0j)[1].real
+        if at_low * at_high < 0.0:
+            a, b, f_a = low, high, at_low
+            for _ in range(20):
+                middle = 0.5 * (a + b)
+                f_m = characteristic(state, middle + 0.0j)[1].real
+                if f_a * f_m > 0.0:
+                    a, f_a = middle, f_m
+                else:
+                    b = middle
+            root, fine = refine(state, 0.5 * (a + b) + 0.0j, 0.1 * (b - a) + 1e-9 + 0.0j, leftmost)
+            found = _add(roots, found, root if fine else 0.5 * (a + b) + 0.0j)
+        low, at_low = high, at_high
+    return found
+
+
+@jit
+def count_in(state: Any, low: Any, high: Any, samples: Any) -> Any:
+    """Number of zeros of H inside the rectangle with corners `low` and `high`; negative if one lies on its edge."""
+    corners = np.empty(5, dtype=np.complex128)
+    corners[0], corners[1] = low, complex(high.real, low.imag)
+    corners[2], corners[3], corners[4] = high, complex(low.real, high.imag), low
+    total = 0.0
+    shortest = 1.0 / (longest_delay(state) + 2.0 / (np.max(state.rate) + 30.0))
+    for k in range(4):
+        pieces = 4 + int(abs(corners[k + 1] - corners[k]) / shortest)
+        here, value = corners[k], characteristic(state, corners[k])[1]
+        for m in range(1, pieces + 1):
+            there = corners[k] + (corners[k + 1] - corners[k]) * m / pieces
+            other = characteristic(state, there)[1]
+            phase, _, fine = turn(state, here, there, value, other, samples, samples.shape[1])
+            if not fine:
+                return -1
+            total += phase
+            here, value = there, other
+    return round(total / (2.0 * math.pi))
+
+
+@jit
+def subdivide(state: Any, line: Any, right: Any, top: Any, leftmost: Any, wanted: Any, roots: Any, found: Any) -> Any:
+    """Search the rectangle right of the line by bisection with counts, until `wanted` roots are known."""
+    samples = np.empty((2, 1), dtype=np.complex128)
+    stack = np.empty((2, 256), dtype=np.complex128)
+    stack[0, 0], stack[1, 0] = complex(line, -0.001 * top), complex(right, top)
+    depth = 1
+    while depth > 0 and multiplicity(roots, found, line, top) < wanted:
+        depth -= 1
+        low, high = stack[0, depth], stack[1, depth]
+        number = count_in(state, low, high, samples)
+        if number == 0:
+            continue
+        width, height = high.real - low.real, high.imag - low.imag
+        if number == 1 or max(width, height) < 1e-3 * (abs(high) + 1.0):
+            root, fine = refine(state, 0.5 * (low + high), 0.05 * complex(width, height), leftmost)
+            if fine and low.real <= root.real <= high.real and low.imag <= root.imag <= high.imag:
+                found = _add(roots, found, root)
+                continue
+            if max(width, height) < 1e-6 * (abs(high) + 1.0):
+                continue
+        if depth + 2 > stack.shape[1]:
+            break
+        if width > height:  # off the middle, so that symmetric roots do not lie on the cut
+            at = low.real + 0.487 * width
+            stack[0, depth], stack[1, depth] = low, complex(at, high.imag)
+            stack[0, depth + 1], stack[1, depth + 1] = complex(at, low.imag), high
+        else:
+            at = low.imag + 0.487 * height
+            stack[0, depth], stack[1, depth] = low, complex(high.real, at)
+            stack[0, depth + 1], stack[1, depth + 1] = complex(low.real, at), high
+        depth += 2
+    return found
+
+
+@jit
+def right_of(state: Any, line: Any, leftmost: Any, samples: Any, roots: Any) -> Any:
+    """Every zero of H right of a line, into `roots`: (number by the winding count, length of the list, top, whole).
+
+    A complex root is listed once, with Im s > 0, and counts twice. Roots left of the line may be in the list too.
+    """
+    number, count, top, whole = count_right_of(state, line, samples)
+    found = roots_from_samples(state, samples, count, leftmost, roots)
+    if number <= 0 or multiplicity(roots, found, line, top) == number:
+        return number, found, top, whole
+    right = right_edge(state, line, top)
+    found = real_roots(state, line, right - line, leftmost, roots, found)
+    if multiplicity(roots, found, line, top) != number:
+        found = subdivide(state, line, right, top, leftmost, number, roots, found)
+    return number, found, top, whole
+
+
+@jit
+def beside(state: Any, line: Any, leftmost: Any, samples: Any, roots: Any) -> Any:
+    """As `right_of`, but only with the roots that are found from the line itself: (number, length of the list, top).
+
+    Enough to tell the rightmost of a few; where the number is odd, only the real ones are looked for.
+    """
+    number, count, top, _ = count_right_of(state, line, samples)
+    if number % 2 == 1:
+        return number, real_roots(state, line, right_edge(state, line, 1.0) - line, leftmost, roots, 0), top
+    found = roots_from_samples(state, samples, count, leftmost, roots)
+    if number > 0 and multiplicity(roots, found, line, top) == 0:
+        found = subdivide(state, line, right_edge(state, line, top), top, leftmost, number, roots, found)
+    return number, found, top

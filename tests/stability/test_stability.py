@@ -1,0 +1,174 @@
+"""Roots of det(1 - L(s)): published points, an exactly solvable neuron, symmetries, counts on a dense grid."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from scipy.special import lambertw
+
+import meanfield as mf
+from meanfield.units import Hz, ms, mV
+
+
+def brunel(g, eta, **parameters):
+    return mf.solve(mf.models.brunel2000(g=g, eta=eta, **parameters))
+
+
+def distance(fp, s):
+    """|det(1 - L(s))| through the public loop gain."""
+    return abs(np.linalg.det(np.eye(len(fp.rate)) - mf.loop_gain(fp, s)))
+
+
+@pytest.mark.parametrize(
+    ("g", "eta", "kind", "frequency"),
+    [(6, 4, "Hopf", 190), (5, 2, "stable", None), (4.5, 0.9, "Hopf", 29), (3, 2, "Hopf", None)],
+)
+def test_points_of_brunel_2000(g, eta, kind, frequency):
+    """Figure 8 A to D, D = 1.5 ms."""
+    found = mf.stability(brunel(g, eta))
+    assert found.kind == kind
+    assert found.is_stable == (kind == "stable")
+    if frequency:
+        assert found.frequency == pytest.approx(frequency, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["brunel2000", "brunel2000_b", "brunelhakim1999", "potjans2014", "bos2016"])
+def test_roots_are_roots(name):
+    fp = mf.solve(getattr(mf.models, name)())
+    found = mf.stability(fp, line=-20.0)
+    assert found.count == sum(1 if root.imag == 0 else 2 for root in found.roots)
+    for root in found.roots:
+        assert distance(fp, root) < 1e-9 * max(1.0, distance(fp, root * (1 + 1e-3)) * 1e3)
+    assert all(np.diff(found.roots.real) <= 0)
+
+
+@pytest.mark.parametrize(("g", "eta"), [(6, 4), (4.5, 0.9), (4.2, 1.0), (5, 2), (8, 4), (3, 2)])
+def test_count_is_that_of_a_dense_grid(g, eta):
+    """Winding of det(1 - L) along the axis in steps of 0.25 Hz, closed where the loop gain is small."""
+    fp = brunel(g, eta)
+    s = 2j * np.pi * np.arange(0.0, 20_000.0, 0.25)
+    gain = mf.loop_gain(fp, s)
+    values = (1 - gain[:, 0, 0]) * (1 - gain[:, 1, 1]) - gain[:, 0, 1] * gain[:, 1, 0]
+    phase = np.unwrap(np.angle(values))
+    eigenvalues = np.linalg.eigvals(gain[-1])
+    assert abs(eigenvalues).max() < 1
+    winding = (np.angle(1 - eigenvalues).sum() - (phase[-1] - phase[0])) / np.pi
+    assert mf.stability(fp).count == pytest.approx(winding, abs=0.01)
+
+
+class Linear:
+    """Rate alpha (mu - v_th) with one time constant: every root is known by Lambert's function."""
+
+    t_ref, v_th = 0.0, 0.0
+
+    def __init__(self, alpha, tau_m):
+        self.alpha, self.tau_m = alpha, tau_m
+
+    def rate(self, mu, sigma):
+        return self.alpha * max(mu, 0.0)
+
+    def log_rate(self, mu, sigma):
+        return math.log(self.rate(mu, sigma))
+
+    def cv(self, mu, sigma):
+        return 1.0
+
+    def gain(self, mu, sigma):
+        return self.alpha, 0.0
+
+    def rate_and_gain(self, mu, sigma):
+        return self.rate(mu, sigma), self.alpha, 0.0
+
+    def response(self, s, mu, sigma):
+        return self.alpha / (1 + s * self.tau_m), 0.0 * s
+
+
+@pytest.mark.parametrize("strength", [0.5, 3.0, 5.0, 12.0])
+def test_linear_inhibition_with_delay_has_the_roots_of_lambert(strength):
+    """tau r' = -r - k r(t - D): s = -1/tau + W_n(-(k D/tau) e^{D/tau})/D."""
+    tau, delay = 10 * ms, 3 * ms
+    neuron = Linear(1000.0, tau)
+    weight = -strength / (100 * tau * neuron.alpha)
+    net = mf.Network(
+        names=["I"],
+        sizes=[1000],
+        neurons=neuron,
+        indegree=[[100]],
+        weight=[[weight]],
+        delay=delay,
+        drives=[mf.ConstantDrive(mu=10 * mV)],
+    )
+    found = mf.stability(mf.solve(net))
+    n = np.arange(-20, 21)
+    exact = -1 / tau + lambertw(-strength * delay / tau * math.exp(delay / tau), n) / delay
+    exact = np.sort_complex(exact[(exact.real > 0) & (exact.imag >= 0)])[::-1]
+    assert found.count == 2 * exact.size
+    np.testing.assert_allclose(found.roots, exact, rtol=1e-9)
+
+
+def test_splitting_a_population_adds_no_unstable_root():
+    fp = brunel(6, 4)
+    net = fp.network
+    split = dataclasses.replace(
+        net,
+        names=["E1", "E2", "I"],
+        sizes=[5000, 5000, 2500],
+        neurons=net.neurons[0],
+        indegree=[[500, 500, 250]] * 3,
+        weight=net.weight[np.ix_([0, 0, 1], [0, 0, 1])],
+        delay=1.5 * ms,
+        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=40 * Hz)],
+    )
+    whole, parts = mf.stability(fp), mf.stability(mf.solve(split))
+    assert parts.count == whole.count
+    np.testing.assert_allclose(parts.roots, whole.roots, rtol=1e-8)
+
+
+@pytest.mark.parametrize(("g", "eta"), [(3.0, 0.0), (2.0, 0.5), (4.5, 0.9), (3.8, 1.0)])
+def test_parity_of_the_count_is_the_index(g, eta):
+    """det(1 - L(0)) is negative exactly where the number of unstable roots is odd."""
+    for fp in mf.solve_all(mf.models.brunel2000(g=g, eta=eta)):
+        assert (-1) ** mf.stability(fp).count == fp.index
+
+
+def test_delay_destabilises_inhibition():
+    """Without delay inhibition is stable; with more delay the oscillation is slower (Brunel & Hakim 1999)."""
+    states = [mf.solve(mf.models.brunelhakim1999(delay=d)) for d in (1 * ms, 2 * ms, 4 * ms)]
+    frequencies = [mf.stability(fp).frequency for fp in states]
+    assert frequencies == sorted(frequencies, reverse=True)
+    assert mf.stability(mf.solve(mf.models.brunelhakim1999(delay=0.01 * ms))).is_stable
+
+
+def test_roots_move_continuously_across_the_line():
+    """A root found right of a line left of the axis is the one that crosses it later."""
+    before, after = (mf.stability(brunel(4.3, eta), line=-30.0) for eta in (0.95, 0.94))
+    assert before.rightmost == pytest.approx(after.rightmost, rel=0.1)
+
+
+def test_silent_network_is_stable():
+    found = mf.stability(mf.solve_all(mf.models.brunel2000(g=3, eta=0))[0])
+    assert found.is_stable
+    assert found.rightmost is None
+    assert math.isnan(found.frequency)
+
+
+def test_bad_input_is_named():
+    with pytest.raises(TypeError, match="fp must be a FixedPoint"):
+        mf.stability(mf.models.brunel2000())
+    with pytest.raises(ValueError, match=r"line must be at least -47\.5 1/s"):
+        mf.stability(brunel(5, 2), line=-100.0)
+    with pytest.raises(ValueError, match=r"line must be finite"):
+        mf.stability(brunel(5, 2), line=math.nan)
+    noiseless = mf.Network(
+        names=["I"],
+        sizes=[100],
+        neurons=mf.LIF(tau_m=20 * ms, v_th=20 * mV, v_reset=10 * mV),
+        indegree=[[0]],
+        weight=[[0]],
+        drives=[mf.ConstantDrive(mu=25 * mV)],
+    )
+    with pytest.raises(ValueError, match="population I: sigma is too small"):
+        mf.stability(mf.solve(noiseless))
