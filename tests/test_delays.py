@@ -46,7 +46,7 @@ def test_transform_is_that_of_the_density(delay, s):
 
 @pytest.mark.parametrize("delay", [UniformDelay(low=0.0, high=1e-3), ExponentialDelay(mean=1e-3)], ids=str)
 def test_what_seeds_nothing_is_refused(delay):
-    with pytest.raises(TypeError, match="rng must be a numpy Generator or a whole number .*, got 'x'"):
+    with pytest.raises(TypeError, match=r"rng must be a numpy Generator or a whole number .*, got 'x'"):
         delay.sample(3, rng="x")
 
 
