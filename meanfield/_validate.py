@@ -43,6 +43,15 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     return array
 
 
+def _check_dimension(name: str, value: Any, unit: str) -> None:
+    """Raise TypeError for a Brian2 quantity of another dimension, also within lists, where NumPy would drop it."""
+    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
+    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
+        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
+    for item in value if isinstance(value, (list, tuple)) else ():
+        _check_dimension(name, item, unit)
+
+
 def as_complex(name: str, value: Any, unit: str) -> NDArray[np.complex128]:
     """Return `value` as a complex array; TypeError if it is not numeric."""
     try:
@@ -51,15 +60,6 @@ def as_complex(name: str, value: Any, unit: str) -> NDArray[np.complex128]:
         return np.asarray(value, dtype=np.complex128)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a complex number or an array in {unit}, got {value!r}") from None
-
-
-def _check_dimension(name: str, value: Any, unit: str) -> None:
-    """Raise TypeError for a Brian2 quantity of another dimension, also within lists, where NumPy would drop it."""
-    dimensions = getattr(getattr(value, "dim", None), "_dims", None)  # a Brian2 quantity, without Brian2
-    if dimensions is not None and tuple(dimensions) != _DIMENSIONS[unit]:
-        raise TypeError(f"{name} must be in {_unit_words(unit)}, got {value!r}, a quantity of dimension {value.dim}")
-    for item in value if isinstance(value, (list, tuple)) else ():
-        _check_dimension(name, item, unit)
 
 
 def check(

@@ -44,6 +44,12 @@ def test_transform_is_that_of_the_density(delay, s):
         assert delay.transform(s) == pytest.approx(complex(expected), rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.parametrize("delay", [UniformDelay(low=0.0, high=1e-3), ExponentialDelay(mean=1e-3)], ids=str)
+def test_what_seeds_nothing_is_refused(delay):
+    with pytest.raises(TypeError, match=r"rng must be a numpy Generator or a whole number .*, got 'x'"):
+        delay.sample(3, rng="x")
+
+
 @pytest.mark.parametrize("delay", DELAYS, ids=str)
 def test_sample_has_the_transform(delay):
     """The empirical mean of e^{-s d} is within five standard errors of it."""

@@ -27,10 +27,11 @@ from typing import Any
 import numpy as np
 
 import meanfield as mf
+from meanfield.phasediagram.identity import code_fingerprint
 from validation.compiler import missing_tools
 
-OUR_FOLDERS = (Path(mf.__file__).parent, Path(__file__).parent)
-_SOURCES = (".py", ".npz", ".cpp", ".h")
+_HERE = Path(__file__).parent
+_OUR_FOLDERS = (Path(mf.__file__).parent, _HERE)
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -43,11 +44,10 @@ def surroundings() -> list[str]:
 @cache
 def sources() -> str:
     """Hash of the sources and tables of meanfield and of this package."""
-    digest = hashlib.sha256()
-    for folder in OUR_FOLDERS:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _SOURCES):
-            digest.update(path.relative_to(folder.parent).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest = hashlib.sha256(code_fingerprint().encode())
+    for path in sorted(path for path in _HERE.iterdir() if path.suffix in (".py", ".cpp", ".h")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -170,7 +170,7 @@ def _is_installed(thing: Any) -> bool:
     if file is None:
         return module is builtins or module.__name__ in sys.builtin_module_names
     folders = [sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return any(Path(file).is_relative_to(folder) for folder in (*OUR_FOLDERS, *folders))
+    return any(Path(file).is_relative_to(folder) for folder in (*_OUR_FOLDERS, *folders))
 
 
 def _version(module: str) -> str:

@@ -144,7 +144,7 @@ def test_what_cannot_be_identified_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_sources_versions_and_target_count(monkeypatch, tmp_path):
+def test_sources_versions_and_target_count(monkeypatch):
     here = surroundings()
     monkeypatch.setattr(identity_module.importlib.metadata, "version", lambda name: "0.0")
     other_brian2 = surroundings()
@@ -152,9 +152,7 @@ def test_sources_versions_and_target_count(monkeypatch, tmp_path):
     monkeypatch.setattr(identity_module, "missing_tools", lambda: ["make"])
     other_target = surroundings()
     monkeypatch.undo()
-    (tmp_path / "meanfield").mkdir()
-    (tmp_path / "meanfield" / "solver.py").write_text("edited")
-    monkeypatch.setattr(identity_module, "OUR_FOLDERS", (tmp_path / "meanfield", identity_module.OUR_FOLDERS[1]))
+    monkeypatch.setattr(identity_module, "code_fingerprint", lambda: "edited")
     identity_module.sources.cache_clear()
     other_sources = surroundings()
     identity_module.sources.cache_clear()
