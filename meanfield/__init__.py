@@ -5,6 +5,7 @@ y = (V - mu)/sigma throughout.
 """
 
 from meanfield import models, units
+from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -25,11 +26,15 @@ __all__ = [
     "LIF",
     "ConstantDrive",
     "ConvergenceError",
+    "ExponentialDelay",
+    "FixedDelay",
     "FixedPoint",
     "FixedPointSet",
+    "GaussianDelay",
     "Network",
     "PoissonDrive",
     "Sensitivity",
+    "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
     "dump",

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from meanfield._validate import FloatArray, check
+from meanfield.delays import FIXED, Delay, DelayLike, FixedDelay, delay_matrix
 from meanfield.neurons.base import Neuron
 
 _PER_POPULATION = "(one entry a population)"
@@ -122,8 +123,9 @@ class Network:
         Synapses K onto a neuron, [target, source].
     weight : (P, P) array
         Jump J of the membrane potential a spike [V], [target, source]; inhibition is negative.
-    delay : float or (P, P) array
-        Transmission delay [s], [target, source].
+    delay : float, Delay, (P, P) array, or nested list of floats and Delays
+        Transmission delay [s], [target, source]: a number, or a distribution such as `UniformDelay`. Kept as an array
+        of floats if all are fixed, else of Delay.
     drives : sequence of PoissonDrive, ConstantDrive or WhiteNoiseDrive
         Inputs from outside; they add up.
     label : str
@@ -162,7 +164,7 @@ class Network:
     neurons: tuple[Neuron, ...]
     indegree: FloatArray
     weight: FloatArray
-    delay: FloatArray = field(default_factory=lambda: np.zeros(()))
+    delay: NDArray[Any] = field(default_factory=lambda: np.zeros(()))
     drives: tuple[Drive, ...] = ()
     label: str = "network"
     mean_coupling: FloatArray = field(init=False, repr=False)
@@ -181,7 +183,7 @@ class Network:
             neurons: Neuron | Sequence[Neuron],
             indegree: ArrayLike,
             weight: ArrayLike,
-            delay: ArrayLike = 0.0,
+            delay: DelayLike = 0.0,
             drives: Drive | Sequence[Drive] = (),
             label: str = "network",
         ) -> None: ...
@@ -198,8 +200,7 @@ class Network:
             if value.shape != matrix:
                 raise ValueError(f"{name} must have shape {matrix} {_TARGET_SOURCE}, got shape {value.shape}")
             _freeze(self, name, value)
-        delay = check("delay", self.delay, "s", nonnegative=True, shape=matrix, shape_words=_TARGET_SOURCE)
-        _freeze(self, "delay", delay)
+        _freeze(self, "delay", delay_matrix("delay", self.delay, n))
         drives = (self.drives,) if isinstance(self.drives, Drive) else tuple(self.drives)
         _freeze(self, "drives", tuple(_broadcast_drive(drive, n) for drive in drives))
         self._precompute()
@@ -239,6 +240,41 @@ class Network:
     def n_populations(self) -> int:
         """Number P of populations."""
         return len(self.names)
+
+    @property
+    def delays(self) -> tuple[tuple[Delay, ...], ...]:
+        """Distribution of the delays of each connection, P rows of P, [target][source]."""
+        found: tuple[tuple[Delay, ...], ...] | None = self._memo.get("delays")
+        if found is None:
+            fixed = self.delay.dtype != object
+            found = tuple(tuple(FixedDelay(d) if fixed else d for d in row) for row in self.delay.tolist())
+            self._memo["delays"] = found
+        return found
+
+    @property
+    def packed_delays(self) -> FloatArray:
+        """Kinds and parameters of the delays, (P, P, 4), as `meanfield.delays.delay_transform` takes them."""
+        return self._delays_as_arrays()[0]
+
+    @property
+    def mean_delay(self) -> FloatArray:
+        """Mean delay of each connection, (P, P) [s], [target, source]."""
+        return self._delays_as_arrays()[1]
+
+    def _delays_as_arrays(self) -> tuple[FloatArray, FloatArray]:
+        found: tuple[FloatArray, FloatArray] | None = self._memo.get("delay arrays")
+        if found is None:
+            n = self.n_populations
+            if self.delay.dtype == object:
+                packed = np.array([[d.packed() for d in row] for row in self.delays])
+                mean = np.array([[d.expectation for d in row] for row in self.delays])
+            else:  # without n² objects: a phase diagram makes many networks
+                packed, mean = np.zeros((n, n, 4)), self.delay
+                packed[..., 0], packed[..., 1] = FIXED, self.delay
+            packed.setflags(write=False)
+            mean.setflags(write=False)
+            found = self._memo["delay arrays"] = (packed, mean)
+        return found
 
     def input_moments(self, rate: Any) -> tuple[FloatArray, FloatArray]:
         """Mean and amplitude of the input of each population in the diffusion limit.
@@ -290,7 +326,11 @@ def _same(noun: Any, other: Any) -> bool:
 
 def _hash(noun: Any) -> int:
     values = (getattr(noun, f.name) for f in fields(noun) if f.init)
-    return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values))
+    return hash(tuple(_hashable(v) if isinstance(v, np.ndarray) else v for v in values))
+
+
+def _hashable(array: NDArray[Any]) -> Any:
+    return tuple(array.flat) if array.dtype == object else array.tobytes()
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:

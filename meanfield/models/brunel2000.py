@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from meanfield._validate import check_scalar
+from meanfield.delays import Delay
 from meanfield.network import Network, PoissonDrive
 from meanfield.neurons.lif import LIF
 from meanfield.units import ms, mV
@@ -22,7 +23,7 @@ def brunel2000(
     t_ref: float = 2 * ms,
     v_th: float = 20 * mV,
     v_reset: float = 10 * mV,
-    delay: float = 1.5 * ms,
+    delay: float | Delay = 1.5 * ms,
 ) -> Network:
     """Model A: excitatory and inhibitory neurons with the same properties.
 
@@ -44,8 +45,8 @@ def brunel2000(
         Membrane time constant and refractory period [s].
     v_th, v_reset : float
         Threshold and reset above rest [V].
-    delay : float
-        Transmission delay D [s].
+    delay : float or Delay
+        Transmission delay D [s], or its distribution (`UniformDelay(0, 3*ms)` in fig. 7 C).
 
     Returns
     -------
@@ -98,10 +99,10 @@ def brunel2000_b(
     t_ref: float = 2 * ms,
     v_th: float = 20 * mV,
     v_reset: float = 10 * mV,
-    delay_ee: float = 1.5 * ms,
-    delay_ei: float = 1.5 * ms,
-    delay_ie: float = 1.5 * ms,
-    delay_ii: float = 1.5 * ms,
+    delay_ee: float | Delay = 1.5 * ms,
+    delay_ei: float | Delay = 1.5 * ms,
+    delay_ie: float | Delay = 1.5 * ms,
+    delay_ii: float | Delay = 1.5 * ms,
     label: str = "",
 ) -> Network:
     """Model B: excitatory and inhibitory neurons differ in time constant, synapses, drive and delays.
@@ -118,7 +119,7 @@ def brunel2000_b(
         As in `brunel2000`.
     tau_e, tau_i : float
         Membrane time constants of E and of I [s].
-    delay_ee, delay_ei, delay_ie, delay_ii : float
+    delay_ee, delay_ei, delay_ie, delay_ii : float or Delay
         Delays D_ab onto a from b [s].
     label : str
         Name of the network; made from the four main parameters by default.

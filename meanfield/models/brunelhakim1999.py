@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from meanfield._validate import check_scalar
+from meanfield.delays import Delay
 from meanfield.network import ConstantDrive, Network, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
 from meanfield.units import ms, mV
@@ -21,7 +22,7 @@ def brunelhakim1999(
     t_ref: float = 2 * ms,
     v_th: float = 20 * mV,
     v_reset: float = 10 * mV,
-    delay: float = 2 * ms,
+    delay: float | Delay = 2 * ms,
 ) -> Network:
     """One population of sparsely connected inhibitory LIF neurons under a noisy external drive.
 
