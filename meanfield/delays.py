@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from meanfield._compiled import jit
-from meanfield._validate import FloatArray, check_rng, check_scalar
+from meanfield._validate import FloatArray, check, check_rng, check_scalar
 from meanfield.special.faddeeva import erfcx_complex
 
 FIXED, UNIFORM, GAUSSIAN, EXPONENTIAL = 0, 1, 2, 3
@@ -206,9 +208,75 @@ DISTRIBUTIONS: dict[str, type[FixedDelay | UniformDelay | GaussianDelay | Expone
 }
 
 
+DelayLike = ArrayLike | Delay | Sequence[Sequence[Any]]
+
+
 def parameters_of(delay: Any) -> dict[str, float]:
     """Return the parameters [s] of a distribution by name."""
     return dict(zip((f.name for f in fields(delay)), astuple(delay), strict=True))
+
+
+def kind_of(delay: Delay) -> str:
+    """Return the name of a distribution, a key of `DISTRIBUTIONS`."""
+    return list(DISTRIBUTIONS)[int(delay.packed()[0])]
+
+
+def delay_matrix(name: str, value: Any, n: int) -> NDArray[Any]:
+    """Return delays as an (n, n) array, [target, source]: of floats [s] if all are fixed, else of distributions.
+
+    Parameters
+    ----------
+    name : str
+        What the value is called in errors.
+    value : float, array, Delay, or nested list of both
+        A float, an array or a distribution is broadcast; a list that holds distributions has n rows of n.
+    n : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `meanfield._validate.check`.
+
+    Examples
+    --------
+    >>> delay_matrix("delay", 0.002, 2).tolist()
+    [[0.002, 0.002], [0.002, 0.002]]
+    >>> delay_matrix("delay", [[0.002, UniformDelay(0, 0.003)], [0.002, 0.002]], 2)[0, 1]
+    UniformDelay(low=0.0, high=0.003)
+    """
+    if not any(is_delay(item) for item in _flat(value)):
+        return check(name, value, "s", nonnegative=True, shape=(n, n), shape_words="([target, source])")
+    rows = [[value] * n] * n if is_delay(value) else [list(row) if _is_row(row) else row for row in value]
+    if len(rows) != n or not all(isinstance(row, list) and len(row) == n for row in rows):
+        raise ValueError(f"{name} with distributions must have {n} rows of {n} ([target, source]), got {value!r}")
+    matrix = np.empty((n, n), dtype=object)
+    for i, row in enumerate(rows):
+        for j, item in enumerate(row):
+            if not is_delay(item):
+                item = FixedDelay(check_scalar(f"{name}[{i}, {j}]", item, "s", nonnegative=True))
+            matrix[i, j] = item
+    if all(isinstance(item, FixedDelay) for item in matrix.flat):
+        return np.array([[item.delay for item in row] for row in matrix])
+    return matrix
+
+
+def is_delay(value: Any) -> bool:
+    """Whether a value is a distribution of delays."""
+    # floats first: protocols are slow to ask; and a class has all that its instances have
+    return not isinstance(value, (float, type)) and isinstance(value, Delay)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """What may hold a distribution: the entries of nested lists and of arrays of objects."""
+    if not _is_row(value):
+        yield value
+    elif not isinstance(value, np.ndarray) or value.dtype == object:
+        for item in value:
+            yield from _flat(item)
 
 
 @jit

@@ -1,7 +1,8 @@
 """Networks as TOML files: `load` and `dump`.
 
 A quantity is a number in SI units, a string with a unit (``"20 ms"``), or a table with an array and its unit
-(``{ value = [[0.1, -0.5]], unit = "mV" }``).
+(``{ value = [[0.1, -0.5]], unit = "mV" }``). A delay, or an entry of its matrix, may be a distribution
+(``{ kind = "uniform", low = "0 ms", high = "3 ms" }``).
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from meanfield._validate import FloatArray, check_choice, check_known
+from meanfield._validate import FloatArray, check_choice, check_known, nearest
+from meanfield.delays import DISTRIBUTIONS, Delay, FixedDelay, kind_of, parameters_of
 from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
@@ -142,7 +144,12 @@ def from_dict(table: Mapping[str, Any], *, label: str = "network") -> Network:
     drives = table.get("drive", [])
     if not isinstance(drives, list):
         raise ValueError("a drive is written as [[drive]], with double brackets")
-    matrices = {key: _quantity(f"connections.{key}", value, _FIELD_UNITS[key]) for key, value in connections.items()}
+    matrices = {
+        key: _delay("connections.delay", value)
+        if key == "delay"
+        else _quantity(f"connections.{key}", value, _FIELD_UNITS[key])
+        for key, value in connections.items()
+    }
     return Network(
         label=str(table.get("label", label)),
         names=names,
@@ -164,7 +171,8 @@ def to_dict(network: Network) -> dict[str, Any]:
         "label": network.label,
         "populations": dict(zip(network.names, network.sizes, strict=True)),
         "neuron": neuron,
-        "connections": {key: _written(getattr(network, key), key) for key in ("indegree", "weight", "delay")},
+        "connections": {key: _written(getattr(network, key), key) for key in ("indegree", "weight")}
+        | {"delay": _written_delay(network)},
         "drive": [
             {"kind": kinds[type(drive)]} | {f.name: _written(getattr(drive, f.name), f.name) for f in fields(drive)}
             for drive in network.drives
@@ -220,6 +228,34 @@ def _quantity(name: str, value: Any, unit: str) -> float | FloatArray:
     raise TypeError(f"{name} must be a number, got {value!r}")
 
 
+def _delay(name: str, value: Any) -> Any:
+    """A quantity, a distribution, or nested lists of both."""
+    if isinstance(value, list) and any(_is_distribution(item) for item in _entries(value)):
+        return [_delay(f"{name}[{k}]", item) for k, item in enumerate(value)]
+    return _distribution(name, value) if _is_distribution(value) else _quantity(name, value, "s")
+
+
+def _entries(value: Any) -> Iterator[Any]:
+    for item in value if isinstance(value, list) else [value]:
+        yield from _entries(item) if isinstance(item, list) else [item]
+
+
+def _is_distribution(value: Any) -> bool:
+    return isinstance(value, Mapping) and "value" not in value
+
+
+def _distribution(name: str, table: Mapping[str, Any]) -> Delay:
+    kind = table.get("kind")
+    if kind is None:
+        known = dict.fromkeys(f.name for cls in DISTRIBUTIONS.values() for f in fields(cls))
+        check_known(f"key in {name}:", table, ["kind", *known, "value", "unit"])
+        raise ValueError(f"{name} lacks value, or kind of distribution; known: {', '.join(DISTRIBUTIONS)}")
+    if kind not in DISTRIBUTIONS:
+        raise ValueError(f"unknown kind {kind!r} of {name}; {nearest(str(kind), DISTRIBUTIONS)}")
+    delay: Delay = _build(DISTRIBUTIONS[kind], {k: v for k, v in table.items() if k != "kind"}, name, ["kind"])
+    return delay
+
+
 def _check_plain(name: str, value: Any) -> None:
     """Raise ValueError for a value with a unit of its own inside a table that has one."""
     if isinstance(value, (str, Mapping)):
@@ -268,12 +304,27 @@ def _build(cls: type, table: Mapping[str, Any], where: str, also: list[str]) -> 
     for f in known:
         if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
             raise ValueError(f"[{where}] lacks {f.name}")
-    return cls(**{k: _quantity(f"{where}.{k}", v, _FIELD_UNITS[k]) for k, v in table.items()})
+    units = dict.fromkeys(table, "s") if cls in DISTRIBUTIONS.values() else _FIELD_UNITS
+    return cls(**{k: _quantity(f"{where}.{k}", v, units[k]) for k, v in table.items()})
 
 
 def _written_fields(neuron: Any) -> dict[str, Any]:
     written: dict[str, Any] = {"model": type(neuron).__name__}
     return written | {f.name: _written(getattr(neuron, f.name), f.name) for f in fields(neuron) if f.init}
+
+
+def _written_delay(network: Network) -> Any:
+    if network.delay.dtype != object:
+        return _written(network.delay, "delay")
+    if len(set(network.delay.flat)) == 1:
+        return _written_distribution(network.delay.flat[0])
+    return [[_written_distribution(delay) for delay in row] for row in network.delays]
+
+
+def _written_distribution(delay: Delay) -> Any:
+    if isinstance(delay, FixedDelay):
+        return _written(delay.delay, "delay")
+    return {"kind": kind_of(delay)} | {k: _written(v, "delay") for k, v in parameters_of(delay).items()}
 
 
 def _written(value: Any, name: str) -> Any:

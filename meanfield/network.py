@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from meanfield._validate import FloatArray, check, check_scalar
-from meanfield.delays import Delay, FixedDelay
+from meanfield._validate import FloatArray, check
+from meanfield.delays import FIXED, Delay, DelayLike, FixedDelay, delay_matrix
 from meanfield.neurons.base import Neuron
 
 _PER_POPULATION = "(one entry a population)"
@@ -123,9 +123,9 @@ class Network:
         Synapses K onto a neuron, [target, source].
     weight : (P, P) array
         Jump J of the membrane potential a spike [V], [target, source]; inhibition is negative.
-    delay : float, Delay, or (P, P) array of them
-        Transmission delay [s], [target, source]; a `FixedDelay`, `UniformDelay`, `GaussianDelay` or `ExponentialDelay`
-        spreads the delays of the synapses of a connection. Kept as floats where all are fixed, else as `Delay` objects.
+    delay : float, Delay, (P, P) array, or nested list of floats and Delays
+        Transmission delay [s], [target, source]: a number, or a distribution such as `UniformDelay`. Kept as an array
+        of floats if all are fixed, else of Delay.
     drives : sequence of PoissonDrive, ConstantDrive or WhiteNoiseDrive
         Inputs from outside; they add up.
     label : str
@@ -164,7 +164,7 @@ class Network:
     neurons: tuple[Neuron, ...]
     indegree: FloatArray
     weight: FloatArray
-    delay: NDArray[Any] = field(default_factory=lambda: np.zeros(()))  # of float, or of Delay
+    delay: NDArray[Any] = field(default_factory=lambda: np.zeros(()))
     drives: tuple[Drive, ...] = ()
     label: str = "network"
     mean_coupling: FloatArray = field(init=False, repr=False)
@@ -183,7 +183,7 @@ class Network:
             neurons: Neuron | Sequence[Neuron],
             indegree: ArrayLike,
             weight: ArrayLike,
-            delay: ArrayLike | Delay | Sequence[Sequence[float | Delay]] = 0.0,
+            delay: DelayLike = 0.0,
             drives: Drive | Sequence[Drive] = (),
             label: str = "network",
         ) -> None: ...
@@ -200,7 +200,7 @@ class Network:
             if value.shape != matrix:
                 raise ValueError(f"{name} must have shape {matrix} {_TARGET_SOURCE}, got shape {value.shape}")
             _freeze(self, name, value)
-        _freeze(self, "delay", _delay_matrix(self.delay, matrix))
+        _freeze(self, "delay", delay_matrix("delay", self.delay, n))
         _freeze(self, "drives", _drives(self.drives, n))
         self._precompute()
 
@@ -242,28 +242,38 @@ class Network:
 
     @property
     def delays(self) -> tuple[tuple[Delay, ...], ...]:
-        """Distribution of the delays of each connection, [target][source]."""
-        return tuple(tuple(d if isinstance(d, Delay) else FixedDelay(float(d)) for d in row) for row in self.delay)
-
-    @property
-    def mean_delay(self) -> FloatArray:
-        """Mean delay of each connection [s], (P, P)."""
-        if self.delay.dtype != object:
-            return self.delay
-        return np.array([[delay.expectation for delay in row] for row in self.delays])
+        """Distribution of the delays of each connection, P rows of P, [target][source]."""
+        found: tuple[tuple[Delay, ...], ...] | None = self._memo.get("delays")
+        if found is None:
+            fixed = self.delay.dtype != object
+            found = tuple(tuple(FixedDelay(d) if fixed else d for d in row) for row in self.delay.tolist())
+            self._memo["delays"] = found
+        return found
 
     @property
     def packed_delays(self) -> FloatArray:
-        """Distributions of the delays for compiled code, (P, P, 4); a row as `Delay.packed`."""
-        packed: FloatArray | None = self._memo.get("packed_delays")
-        if packed is None:
+        """Kinds and parameters of the delays, (P, P, 4), as `meanfield.delays.delay_transform` takes them."""
+        return self._delays_as_arrays()[0]
+
+    @property
+    def mean_delay(self) -> FloatArray:
+        """Mean delay of each connection, (P, P) [s], [target, source]."""
+        return self._delays_as_arrays()[1]
+
+    def _delays_as_arrays(self) -> tuple[FloatArray, FloatArray]:
+        found: tuple[FloatArray, FloatArray] | None = self._memo.get("delay arrays")
+        if found is None:
+            n = self.n_populations
             if self.delay.dtype == object:
-                packed = np.array([[delay.packed() for delay in row] for row in self.delays])
-            else:
-                packed = np.zeros((*self.delay.shape, 4))
-                packed[..., 1] = self.delay
-            self._memo["packed_delays"] = packed
-        return packed
+                packed = np.array([[d.packed() for d in row] for row in self.delays])
+                mean = np.array([[d.expectation for d in row] for row in self.delays])
+            else:  # without n² objects: a phase diagram makes many networks
+                packed, mean = np.zeros((n, n, 4)), self.delay
+                packed[..., 0], packed[..., 1] = FIXED, self.delay
+            packed.setflags(write=False)
+            mean.setflags(write=False)
+            found = self._memo["delay arrays"] = (packed, mean)
+        return found
 
     def input_moments(self, rate: Any) -> tuple[FloatArray, FloatArray]:
         """Mean and amplitude of the input of each population in the diffusion limit.
@@ -321,32 +331,11 @@ def _same(noun: Any, other: Any) -> bool:
 
 def _hash(noun: Any) -> int:
     values = (getattr(noun, f.name) for f in fields(noun) if f.init)
-    return hash(tuple(_hashable(v) for v in values))
+    return hash(tuple(_hashable(v) if isinstance(v, np.ndarray) else v for v in values))
 
 
-def _hashable(value: Any) -> Any:
-    if not isinstance(value, np.ndarray):
-        return value
-    return tuple(value.flat) if value.dtype == object else value.tobytes()
-
-
-def _delay_matrix(delay: Any, shape: tuple[int, int]) -> NDArray[Any]:
-    """Delays as a matrix of floats, or of distributions where one of them is one."""
-    if isinstance(delay, Delay):
-        delay = [[delay] * shape[1]] * shape[0]
-    rows = delay if isinstance(delay, list | tuple) else delay if isinstance(delay, np.ndarray) and delay.ndim else ()
-    entries = [entry for row in rows for entry in (row if isinstance(row, list | tuple | np.ndarray) else [row])]
-    if not any(isinstance(entry, Delay) for entry in entries):
-        return check("delay", delay, "s", nonnegative=True, shape=shape, shape_words=_TARGET_SOURCE)
-    if len(entries) != shape[0] * shape[1] or {np.size(row) for row in rows} != {shape[1]}:
-        got = (len(rows), *sorted({np.size(row) for row in rows}))
-        raise ValueError(f"delay must have shape {shape} {_TARGET_SOURCE}, got {got}")
-    if all(isinstance(entry, FixedDelay) for entry in entries):
-        return np.array([entry.delay for entry in entries]).reshape(shape)
-    matrix = np.empty(len(entries), dtype=object)
-    for k, entry in enumerate(entries):
-        matrix[k] = entry if isinstance(entry, Delay) else FixedDelay(check_scalar("delay", entry, "s"))
-    return matrix.reshape(shape)
+def _hashable(array: NDArray[Any]) -> Any:
+    return tuple(array.flat) if array.dtype == object else array.tobytes()
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:

@@ -73,6 +73,32 @@ def test_file_means_what_it_says(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "delay",
+    [
+        mf.UniformDelay(0.0, 3 * ms),
+        mf.GaussianDelay(1.5 * ms, 0.75 * ms, low=0.1 * ms),
+        mf.ExponentialDelay(2 * ms, low=1 / 3),
+        [[1.5 * ms, mf.UniformDelay(0.0, 3 * ms)], [0.1 + 0.2, mf.ExponentialDelay(2 * ms)]],
+    ],
+)
+def test_distributions_of_delays_survive_a_round_trip(delay, tmp_path):
+    net = mf.models.brunel2000()
+    net = dataclasses.replace(net, delay=delay)
+    mf.dump(net, tmp_path / "net.toml")
+    assert mf.load(tmp_path / "net.toml") == net
+
+
+def test_distributions_of_delays_are_read(tmp_path):
+    path = tmp_path / "net.toml"
+    spread = '{ kind = "uniform", low = "0 ms", high = "3 ms" }'
+    path.write_text(FILE.replace('"1.5 ms"', spread))
+    uniform = mf.UniformDelay(0.0, 3 * ms)
+    assert mf.load(path).delays == ((uniform, uniform),) * 2
+    path.write_text(FILE.replace('"1.5 ms"', f'[["1.5 ms", {spread}], [0.002, {{ value = 3, unit = "ms" }}]]'))
+    assert mf.load(path).delays == ((mf.FixedDelay(1.5 * ms), uniform), (mf.FixedDelay(0.002), mf.FixedDelay(3 * ms)))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ("delay =", "dealy =", "unknown key in .connections.: 'dealy'; did you mean 'delay'"),
@@ -96,6 +122,14 @@ def test_file_means_what_it_says(tmp_path):
         ("[[drive]]", "[drive]", "double brackets"),
         ("[[800, 200], [800, 200]]", "[[800, 200], [800]]", "rows of equal length"),
         ("[[800, 200], [800, 200]]", "[[800, 200]]", r"indegree must have shape \(2, 2\).*\(1, 2\)"),
+        ('"1.5 ms"', '{ kind = "unifrom", low = 0, high = 1 }', "unknown kind 'unifrom' .*did you mean 'uniform'"),
+        ('"1.5 ms"', '{ kind = "uniform", low = 0, hihg = 1 }', "unknown key .*'hihg'; did you mean 'high'"),
+        ('"1.5 ms"', '{ kind = "uniform", low = 0, mean = 1 }', "unknown key in .connections.delay.: 'mean'; known: "),
+        ('"1.5 ms"', '{ kind = "uniform", low = 0 }', "connections.delay. lacks high"),
+        ('"1.5 ms"', '{ kidn = "uniform", low = 0 }', "unknown key in connections.delay: 'kidn'; did you mean 'kind'"),
+        ('"1.5 ms"', "{ low = 0, high = 1 }", "connections.delay lacks value, or kind of distribution; known: fixed"),
+        ('"1.5 ms"', '{ kind = "uniform", low = 0, high = "3 mV" }', "connections.delay.high cannot be in 'mV'"),
+        ('"1.5 ms"', '[[1, { kind = "exponential", mean = "x" }], [1, 1]]', "delay.0..1..mean must be a number with"),
         ("E = 8000", "E = ", "not a TOML file"),
         ("E = 8000", "E = -5", "sizes must be positive, got -5.0"),
     ],

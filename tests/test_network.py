@@ -141,6 +141,80 @@ def test_white_noise_on_a_membrane_with_filtered_synapses_is_refused():
     mf.Network(**arguments(neurons=filtered, drives=[mf.WhiteNoiseDrive(sigma=0.0)]))
 
 
+SPREAD = mf.UniformDelay(0.0, 3 * ms)
+MIXED = [[1.5 * ms, SPREAD], [mf.GaussianDelay(1 * ms, 0.5 * ms, low=0.1 * ms), mf.ExponentialDelay(2 * ms)]]
+
+
+@pytest.mark.parametrize("delay", [SPREAD, MIXED, np.array(MIXED, dtype=object), tuple(map(tuple, MIXED))])
+def test_delays_may_be_distributions(delay):
+    net = mf.Network(**arguments(delay=delay))
+    expected = [[SPREAD] * 2] * 2 if delay is SPREAD else [[mf.FixedDelay(1.5 * ms), SPREAD], MIXED[1]]
+    assert net.delays == tuple(map(tuple, expected))
+    assert net.delay.tolist() == expected
+    np.testing.assert_array_equal(net.mean_delay, [[d.expectation for d in row] for row in expected])
+    np.testing.assert_array_equal(net.packed_delays, [[d.packed() for d in row] for row in expected])
+    assert net.packed_delays is net.packed_delays
+    assert not any(a.flags.writeable for a in (net.delay, net.mean_delay, net.packed_delays))
+
+
+def test_fixed_delays_are_floats_however_they_are_given():
+    plain = mf.Network(**arguments(delay=[[1 * ms, 2 * ms], [1 * ms, 2 * ms]]))
+    assert plain.delay.dtype == float
+    for delay in ([[mf.FixedDelay(1 * ms), 2 * ms]] * 2, [[mf.FixedDelay(1 * ms), mf.FixedDelay(2 * ms)]] * 2):
+        net = mf.Network(**arguments(delay=delay))
+        assert net == plain
+        assert hash(net) == hash(plain)
+        assert net.delay.dtype == float
+    assert plain.delays == ((mf.FixedDelay(1 * ms), mf.FixedDelay(2 * ms)),) * 2
+    np.testing.assert_array_equal(plain.packed_delays, [[d.packed() for d in row] for row in plain.delays])
+    np.testing.assert_array_equal(plain.mean_delay, plain.delay)
+
+
+def test_networks_with_distributions_are_compared_copied_and_pickled():
+    net, again = (mf.Network(**arguments(delay=[list(row) for row in MIXED])) for _ in range(2))
+    assert net == again
+    assert hash(net) == hash(again)
+    assert net != mf.Network(**arguments(delay=SPREAD))
+    assert net != mf.Network(**arguments())
+    for other in (pickle.loads(pickle.dumps(net)), copy.deepcopy(net), dataclasses.replace(net, label=net.label)):
+        assert other == net
+        assert hash(other) == hash(net)
+        assert not other.delay.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("delay", "words"),
+    [
+        ([[SPREAD, 1.0]], r"delay with distributions must have 2 rows of 2 \(\[target, source\]\), got"),
+        ([SPREAD, 1.0], "delay with distributions must have 2 rows of 2"),
+        ([[SPREAD, -1.0], [0, 0]], r"delay\[0, 1\] must not be negative, got -1.0 s"),
+        ([[SPREAD, "x"], [0, 0]], r"delay\[0, 1\] must be a number or an array in s, got 'x'"),
+        (mf.UniformDelay, "delay must be a number or an array in s"),
+    ],
+)
+def test_bad_mixtures_of_delays_are_named(delay, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        mf.Network(**arguments(delay=delay))
+
+
+def test_models_take_distributions():
+    assert mf.models.brunel2000(delay=SPREAD).delays == ((SPREAD,) * 2,) * 2
+    assert mf.models.brunel2000_b(delay_ei=SPREAD).delays[0] == (mf.FixedDelay(1.5 * ms), SPREAD)
+    assert mf.models.brunelhakim1999(delay=SPREAD).delays == ((SPREAD,),)
+    assert mf.models.bos2016(delay_i=SPREAD).delays[3][6:] == (mf.FixedDelay(1.5 * ms), SPREAD)
+
+
+@pytest.mark.parametrize("model", [mf.models.potjans2014, mf.models.bos2016])
+def test_microcircuit_delays_spread_by_half_their_mean(model):
+    net = model(delay_spread=0.5)
+    assert model().delay.dtype == float
+    assert net.delays[0][0] == mf.GaussianDelay(1.5 * ms, 0.75 * ms, low=0.1 * ms)
+    assert net.delays[5][7] == mf.GaussianDelay(0.75 * ms, 0.375 * ms, low=0.1 * ms)
+    np.testing.assert_array_equal(net.indegree, model().indegree)
+    with pytest.raises(ValueError, match=r"delay_spread must be 0 if delay_e is a distribution, got 0.5"):
+        model(delay_e=SPREAD, delay_spread=0.5)
+
+
 def test_weight_that_overflows_is_refused():
     with pytest.raises(ValueError, match="weight is too large"):
         mf.Network(**arguments(weight=[[1e160, 0.0], [0.0, 0.0]]))
@@ -149,24 +223,3 @@ def test_weight_that_overflows_is_refused():
 def test_negative_rate_is_refused():
     with pytest.raises(ValueError, match="rate must not be negative"):
         mf.Network(**arguments()).input_moments([-1.0, 2.0])
-
-
-def test_delays_may_be_distributed():
-    """Floats stay floats; one distribution makes all of them distributions; variants and copies keep them."""
-    net = mf.models.brunel2000()
-    assert net.delay.dtype == float
-    spread = mf.UniformDelay(0.0, 3 * ms)
-    mixed = dataclasses.replace(net, delay=[[spread, 1.5 * ms], [mf.ExponentialDelay(1 * ms), mf.FixedDelay(2 * ms)]])
-    assert mixed.delays[0][0] == spread
-    assert mixed.delays[0][1] == mf.FixedDelay(1.5 * ms)
-    np.testing.assert_allclose(mixed.mean_delay, [[1.5 * ms, 1.5 * ms], [1 * ms, 2 * ms]])
-    for other in (dataclasses.replace(mixed, label="b"), pickle.loads(pickle.dumps(mixed))):
-        assert other.delays == mixed.delays
-    assert pickle.loads(pickle.dumps(mixed)) == mixed
-    assert hash(pickle.loads(pickle.dumps(mixed))) == hash(mixed)
-    assert mixed != net
-    assert dataclasses.replace(net, delay=mf.FixedDelay(1.5 * ms)) == net
-    with pytest.raises(ValueError, match=r"delay must have shape \(2, 2\)"):
-        dataclasses.replace(net, delay=[[spread, 1.0]])
-    with pytest.raises(ValueError, match="FixedDelay delay must not be negative"):
-        dataclasses.replace(net, delay=[[spread, -1.0], [0.0, 0.0]])

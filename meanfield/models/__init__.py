@@ -18,7 +18,7 @@ MODELS: dict[str, Callable[..., Network]] = {
 }
 # What parameters are measured in; a name means the same in every model.
 _PARAMETERS = {
-    "1": "g g_e g_i eta eta_e eta_i gamma epsilon indegree indegree_e size",
+    "1": "delay_spread g g_e g_i eta eta_e eta_i gamma epsilon indegree indegree_e size",
     "s": "tau_m tau_e tau_i tau_s t_ref delay delay_e delay_i delay_ee delay_ei delay_ie delay_ii",
     "V": "v_th v_reset weight weight_e weight_i mu_ext sigma_ext",
     "Hz": "external_rate",

@@ -46,7 +46,7 @@ def brunel2000(
     v_th, v_reset : float
         Threshold and reset above rest [V].
     delay : float or Delay
-        Transmission delay D [s], or its distribution.
+        Transmission delay D [s], or its distribution (`UniformDelay(0, 3*ms)` in fig. 7 C).
 
     Returns
     -------

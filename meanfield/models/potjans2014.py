@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from meanfield._validate import FloatArray, check_scalar
+from meanfield.delays import Delay, GaussianDelay
 from meanfield.network import Network, PoissonDrive
 from meanfield.neurons.lif import LIF
 from meanfield.units import Hz, ms, mV, pA, pF
@@ -29,6 +30,7 @@ CONNECTION_PROBABILITY = np.array(
 EXTERNAL_INDEGREE = np.array([1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100])
 CURRENT_AMPLITUDE = 87.8 * pA
 CAPACITANCE = 250 * pF
+SHORTEST_DELAY = 0.1 * ms
 L23E, L4E, L4I = 0, 2, 3
 
 
@@ -49,8 +51,9 @@ def potjans2014(
     v_th: float = 15 * mV,
     v_reset: float = 0 * mV,
     tau_s: float = 0.5 * ms,
-    delay_e: float = 1.5 * ms,
-    delay_i: float = 0.75 * ms,
+    delay_e: float | Delay = 1.5 * ms,
+    delay_i: float | Delay = 0.75 * ms,
+    delay_spread: float = 0.0,
 ) -> Network:
     """The microcircuit of Potjans & Diesmann (2014): 77,169 neurons, 8 populations, about 0.3e9 synapses.
 
@@ -67,9 +70,12 @@ def potjans2014(
     tau_s : float
         Time constant of the exponential synaptic currents [s]; 0 for jumps of the membrane potential of the same
         charge. The theory accounts for it by the shift of threshold and reset (see `LIF`).
-    delay_e, delay_i : float
-        Mean delays of excitatory and inhibitory synapses [s]. (The paper draws delays and weights with a relative
-        spread of 0.5 and 0.1; here they are at their means, which leaves mu as it is and lowers sigma² by 1%.)
+    delay_e, delay_i : float or Delay
+        Mean delays of excitatory and inhibitory synapses [s], or their distributions.
+    delay_spread : float
+        Standard deviation of the delays over their mean, 0.5 in the paper; they are Gaussian then, and those below
+        0.1 ms drawn again. (The paper draws weights with a relative spread of 0.1; here they are at their means,
+        which leaves mu as it is and lowers sigma² by 1%.)
 
     Returns
     -------
@@ -88,8 +94,7 @@ def potjans2014(
     [2200, 1079, 979, 468]
     """
     g = check_scalar("g", g, "1", nonnegative=True)
-    delay_e = check_scalar("delay_e", delay_e, "s", nonnegative=True)
-    delay_i = check_scalar("delay_i", delay_i, "s", nonnegative=True)
+    by_source = [_spread("delay_e", delay_e, delay_spread), _spread("delay_i", delay_i, delay_spread)]
     jump = CURRENT_AMPLITUDE * 0.5 * ms / CAPACITANCE
     n = len(NAMES)
     inhibitory = np.arange(n) % 2 == 1
@@ -101,10 +106,20 @@ def potjans2014(
         neurons=LIF(tau_m=tau_m, t_ref=t_ref, v_th=v_th, v_reset=v_reset, tau_s=tau_s),
         indegree=_mean_indegree(),
         weight=weight,
-        delay=np.tile(np.where(inhibitory, delay_i, delay_e), (n, 1)),
+        delay=[by_source * (n // 2)] * n,
         drives=[PoissonDrive(indegree=EXTERNAL_INDEGREE, weight=jump, rate=external_rate)],
         label="potjans2014",
     )
+
+
+def _spread(name: str, delay: float | Delay, spread: float) -> float | Delay:
+    spread = check_scalar("delay_spread", spread, "1", nonnegative=True)
+    if isinstance(delay, Delay):
+        if spread:
+            raise ValueError(f"delay_spread must be 0 if {name} is a distribution, got {spread!r} and {delay!r}")
+        return delay
+    mean = check_scalar(name, delay, "s", nonnegative=True)
+    return GaussianDelay(mean, spread * mean, low=SHORTEST_DELAY) if spread else mean
 
 
 def bos2016(
@@ -112,8 +127,9 @@ def bos2016(
     external_rate: float = 8 * Hz,
     *,
     tau_s: float = 0.5 * ms,
-    delay_e: float = 1.5 * ms,
-    delay_i: float = 0.75 * ms,
+    delay_e: float | Delay = 1.5 * ms,
+    delay_i: float | Delay = 0.75 * ms,
+    delay_spread: float = 0.0,
 ) -> Network:
     """The microcircuit with the changes of Bos, Diesmann & Helias (2016), PLoS Comput. Biol. 12, e1005132.
 
@@ -121,8 +137,8 @@ def bos2016(
 
     Parameters
     ----------
-    g, external_rate, tau_s, delay_e, delay_i
-        As in `potjans2014`. (The delays' spread matters to spectra alone.)
+    g, external_rate, tau_s, delay_e, delay_i, delay_spread
+        As in `potjans2014`.
 
     Returns
     -------
@@ -134,7 +150,7 @@ def bos2016(
     >>> float(bos2016().indegree[2, 3])
     675.0
     """
-    net = potjans2014(g, external_rate, tau_s=tau_s, delay_e=delay_e, delay_i=delay_i)
+    net = potjans2014(g, external_rate, tau_s=tau_s, delay_e=delay_e, delay_i=delay_i, delay_spread=delay_spread)
     indegree = net.indegree.copy()
     indegree[L4E, L4I] = 675
     external_indegree = EXTERNAL_INDEGREE.astype(float)
