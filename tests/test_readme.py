@@ -30,6 +30,11 @@ def test_thirty_lines_run_and_say_what_is_so():
     np.testing.assert_allclose(names["fp"].rate, 37.95, atol=0.005)
     assert len(names["states"]) == 3
     assert names["states"].is_complete
+    assert names["st"].is_stable
+    assert names["st"].rightmost == pytest.approx(-135 + 781j, abs=1)
+    assert names["st"].frequency == pytest.approx(124, abs=0.5)
+    assert len(names["line"]) > 10
+    assert names["ds"].sizes["g"] == 3
 
 
 def test_network_file_is_brunels():
