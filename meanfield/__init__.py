@@ -17,6 +17,14 @@ from meanfield.fixedpoint import (
     solve,
     solve_all,
 )
+from meanfield.fluctuations import (
+    Correlations,
+    NoiseSuppression,
+    correlations,
+    cross_correlation,
+    noise_suppression,
+    power_spectra,
+)
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
@@ -31,6 +39,7 @@ __all__ = [
     "Branch",
     "ConstantDrive",
     "ConvergenceError",
+    "Correlations",
     "ExponentialDelay",
     "FixedDelay",
     "FixedPoint",
@@ -38,6 +47,7 @@ __all__ = [
     "GaussianDelay",
     "Line",
     "Network",
+    "NoiseSuppression",
     "PoissonDrive",
     "Sensitivity",
     "SpecialPoint",
@@ -47,6 +57,8 @@ __all__ = [
     "WhiteNoiseDrive",
     "__version__",
     "branch",
+    "correlations",
+    "cross_correlation",
     "dump",
     "external_rate_for",
     "fold_line",
@@ -54,7 +66,9 @@ __all__ = [
     "load",
     "loop_gain",
     "models",
+    "noise_suppression",
     "phase_diagram",
+    "power_spectra",
     "sensitivity",
     "solve",
     "solve_all",

@@ -39,6 +39,7 @@ _COMPILED = (
     "fixedpoint/*.py",
     "response.py",
     "stability/*.py",
+    "fluctuations/*.py",
     "phasediagram/states.py",
 )
 

@@ -20,6 +20,7 @@ ROOMS = (
     ("models", "io", "fixedpoint"),
     ("response",),
     ("stability",),
+    ("fluctuations",),
     ("parameters",),
     ("continuation",),
     ("phasediagram",),

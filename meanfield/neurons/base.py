@@ -46,3 +46,11 @@ class DynamicNeuron(Neuron, Protocol):
 
     def response(self, s: Any, mu: Any, sigma: Any) -> tuple[Any, Any]:
         """(d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}, at complex s [1/s]."""
+
+
+@runtime_checkable
+class SpectralNeuron(DynamicNeuron, Protocol):
+    """A neuron whose spike train's spectrum is known, too: what the fluctuations of finite networks need."""
+
+    def spectrum(self, f: Any, mu: Any, sigma: Any) -> Any:
+        """Two-sided power spectrum of the spike train [Hz] at frequencies f [Hz]; arrays broadcast."""

@@ -1,0 +1,14 @@
+"""Fluctuations of finite networks about a stable state: spectra, correlations, and what feedback does to them."""
+
+from meanfield.fluctuations.correlations import Correlations, correlations, cross_correlation
+from meanfield.fluctuations.spectra import power_spectra
+from meanfield.fluctuations.suppression import NoiseSuppression, noise_suppression
+
+__all__ = [
+    "Correlations",
+    "NoiseSuppression",
+    "correlations",
+    "cross_correlation",
+    "noise_suppression",
+    "power_spectra",
+]

@@ -1,0 +1,185 @@
+"""Covariances of spike trains: by pair of populations, in windows and as functions of the lag.
+
+In linear response the mean covariance of two different neurons of populations i and j is that of the population rates
+without what a neuron shares with itself alone (Helias, Tetzlaff & Diesmann 2014): c_ij = C_ij - delta_ij S_i/N_i. It is
+1/N, and a neuron's own spectrum is S_i + c_ii, so that N_i (S_i + c_ii) + N_i (N_i - 1) c_ii = N_i² C_ii.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from meanfield._validate import FloatArray, check, check_scalar
+from meanfield.fixedpoint.state import FixedPoint
+from meanfield.fluctuations.integrals import seen_through_window
+from meanfield.fluctuations.spectra import neuron_spectra, propagate, require_stable, transfer
+from meanfield.neurons.lif_dynamics import LARGEST
+from meanfield.response import ComplexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Correlations:
+    """Covariances of spike counts in windows of length T, in linear response.
+
+    Attributes
+    ----------
+    state : FixedPoint
+        The state.
+    window : float or None
+        T [s]; None for T -> infinity.
+    covariance : (P, P) array
+        Mean covariance of the counts of two different neurons of populations i and j, over T [Hz].
+    variance : (P,) array
+        Variance of one neuron's count, over T [Hz].
+    """
+
+    state: FixedPoint
+    window: float | None
+    covariance: FloatArray
+    variance: FloatArray
+
+    @property
+    def correlation(self) -> FloatArray:
+        """Correlation coefficient of the counts of two different neurons of populations i and j, (P, P)."""
+        deviation = np.sqrt(self.variance)
+        return self.covariance / deviation[:, None] / deviation
+
+    @property
+    def fano(self) -> FloatArray:
+        """Variance over mean of one neuron's count, (P,); for T -> infinity CV² of a renewal process, but for 1/N."""
+        return self.variance / self.state.rate
+
+    @property
+    def population_fano(self) -> FloatArray:
+        """Variance over mean of the count of all spikes of a population, (P,); `fano` if neurons are independent."""
+        others = np.array(self.state.network.sizes) - 1.0
+        return (self.variance + others * self.covariance.diagonal()) / self.state.rate
+
+
+def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
+    """Covariances and correlations of spike counts by pair of populations, and Fano factors.
+
+    Parameters
+    ----------
+    fp : FixedPoint
+        A stable state.
+    window : float, optional
+        Length T of the counting window [s]; without it T -> infinity: the spectra at f -> 0, free of approximations
+        beyond linear response.
+
+    Returns
+    -------
+    Correlations
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `power_spectra`; for a window that is not positive or shorter than 1 µs, and for a population that is
+        silent, whose counts do not vary.
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> found = mf.correlations(mf.solve(mf.models.brunel2000(g=5, eta=2)))
+    >>> print(f"{found.correlation[0, 1]:.1e}, {found.fano[0]:.3f}, {found.population_fano[0]:.4f}")
+    -8.0e-05, 0.456, 0.0020
+    """
+    require_stable(fp)
+    _require_spikes(fp)
+    diagonal = np.arange(fp.rate.size)
+    if window is None:
+        zero = np.zeros(1)
+        pairs = _pair_spectra(fp, zero)[0].real
+        return Correlations(
+            state=fp, window=None, covariance=pairs, variance=neuron_spectra(fp, zero)[0] + pairs[diagonal, diagonal]
+        )
+    window = check_scalar("window", window, "s", positive=True)
+    if window < _SHORTEST:
+        raise ValueError(f"window must be at least {_SHORTEST:g} s, got {window!r} s")
+    n = fp.rate.size
+
+    def both(f: FloatArray) -> ComplexArray:
+        single = neuron_spectra(fp, f) - fp.rate  # what a Poisson process has is integrated by hand
+        return np.concatenate([_pair_spectra(fp, f).reshape(-1, n * n), single], axis=1)
+
+    seen = window * _integral(fp, both, np.zeros(1), window)[0]
+    pairs = seen[: n * n].reshape(n, n)
+    pairs = 0.5 * (pairs + pairs.T)
+    return Correlations(
+        state=fp, window=window, covariance=pairs, variance=fp.rate + seen[n * n :] + pairs[diagonal, diagonal]
+    )
+
+
+def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> FloatArray:
+    """Covariance functions of the spike trains of two different neurons, by pair of populations.
+
+    c_ij(tau) = <s_i(t + tau) s_j(t)> - rate_i rate_j as it is measured from counts in bins: over a bin's width at both
+    times, that is through a triangle of twice that width. (Without bins it is singular: jumps of the membrane
+    potential make some neurons fire at once, a delay after the spike.) Times `bin_width`, its sum over all lags that
+    are multiples of `bin_width` is the covariance for infinite windows.
+
+    Parameters
+    ----------
+    fp : FixedPoint
+        A stable state.
+    lags : float or (K,) array
+        Lag tau [s]; positive where neuron i fires after neuron j.
+    bin_width : float
+        [s]
+
+    Returns
+    -------
+    (..., P, P) array
+        c [Hz²], [i, j]; c_ij(-tau) = c_ji(tau). The peak at tau = 0 of a neuron with itself is not in it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `correlations`.
+
+    Examples
+    --------
+    >>> import numpy as np, meanfield as mf
+    >>> fp = mf.solve(mf.models.brunel2000(g=5, eta=2))
+    >>> lags = np.arange(-60, 61) * 1e-3
+    >>> c = mf.cross_correlation(fp, lags)
+    >>> bool(np.isclose(c[:, 0, 1].sum() * 1e-3, mf.correlations(fp).covariance[0, 1], rtol=1e-3))
+    True
+    """
+    lags = check("lags", lags, "s")
+    bin_width = check_scalar("bin_width", bin_width, "s", positive=True)
+    if bin_width < _SHORTEST:
+        raise ValueError(f"bin_width must be at least {_SHORTEST:g} s, got {bin_width!r} s")
+    require_stable(fp)
+    n = fp.rate.size
+    seen = _integral(fp, lambda f: _pair_spectra(fp, f).reshape(-1, n * n), lags.reshape(-1), bin_width)
+    return seen.reshape(*lags.shape, n, n)
+
+
+_SHORTEST = 1e-6  # s
+
+
+def _pair_spectra(fp: FixedPoint, f: FloatArray) -> ComplexArray:
+    """Cross-spectra of two different neurons by populations, (F, P, P).
+
+    With M = (1 - L)^{-1} and K = M - 1 it is K D + D K† + K D K†, which keeps its digits where it is small.
+    """
+    sources = neuron_spectra(fp, f) / np.array(fp.network.sizes)
+    echo = transfer(fp, f) - np.eye(fp.rate.size)
+    once: ComplexArray = echo * sources[:, None, :]
+    return once + once.conj().swapaxes(-1, -2) + propagate(echo, sources)
+
+
+def _integral(fp: FixedPoint, spectrum: Any, lags: FloatArray, window: float) -> FloatArray:
+    tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
+    top = LARGEST / (2.0 * np.pi * tau_m)
+    return seen_through_window(spectrum, lags, window, 2.0 * float(fp.network.mean_delay.max()), top)
+
+
+def _require_spikes(fp: FixedPoint) -> None:
+    for name, rate in zip(fp.network.names, fp.rate, strict=True):
+        if not rate > 0.0:
+            raise ValueError(f"population {name} is silent: its counts have no correlations")
