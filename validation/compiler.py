@@ -29,7 +29,7 @@ from validation.program import Structure, build, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp")
+_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "truncated_normal.cpp")
 
 
 class SimulationUnavailable(RuntimeError):
@@ -218,5 +218,5 @@ def _build_here(structure: Structure, directory: Path) -> None:
 
 if __name__ == "__main__":
     table = json.load(sys.stdin)
-    table["connected"] = tuple(map(tuple, table["connected"]))
+    table |= {name: tuple(map(tuple, table[name])) for name in ("connected", "delays")}
     _build_here(Structure(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}), Path(sys.argv[1]))
