@@ -30,7 +30,7 @@ from validation.program import Structure, build, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "pathway.py", "pathway.h")
+_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "truncated_normal.cpp", "pathway.py", "pathway.h")
 
 
 class SimulationUnavailable(RuntimeError):
@@ -248,5 +248,5 @@ def _make(directory: Path) -> None:
 
 if __name__ == "__main__":
     table = json.load(sys.stdin)
-    table["connected"] = tuple(map(tuple, table["connected"]))
+    table |= {name: tuple(map(tuple, table[name])) for name in ("connected", "delays")}
     _build_here(Structure(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}), Path(sys.argv[1]))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # (Broadie, Glasserman & Kou 1997, Math. Finance 7).
 OVERSHOOT = 0.5825971579390107
 SURROGATES = 2000  # gamma trains that a bias is measured with
+DRAWS = 40_000  # of a delay, for the mean of what rounding does to it: to 0.0015 of a step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +150,13 @@ def _grid(found: Findings) -> Iterator[str]:
     if np.any(np.abs(whole - net.indegree) > 1e-3 * net.indegree):
         yield f"In-degrees are simulated as whole numbers, up to {change:.2g} from those of theory."
     refractory = np.array([neuron.t_ref for neuron in net.neurons])
-    delays = net.delay[whole > 0]
-    off = np.concatenate(
-        [np.rint(refractory / dt) * dt - refractory, np.maximum(np.rint(delays / dt), 1) * dt - delays]
-    )
-    if np.any(np.abs(off) > 1e-3 * dt):
+    delays = [delay.sample(DRAWS, rng=1) for delay in {net.delays[i][j] for i, j in np.argwhere(whole > 0)}]
+    moved = [np.mean(np.maximum(np.rint(drawn / dt), 1) * dt - drawn) for drawn in delays]
+    off = np.concatenate([np.rint(refractory / dt) * dt - refractory, moved])
+    if np.any(np.abs(off) > 0.01 * dt):
         yield (
             "Refractory periods and delays are simulated in whole time steps, delays of one at least: up to "
-            f"{np.abs(off).max() / ms:.2g} ms from those of theory."
+            f"{np.abs(off).max() / ms:.2g} ms from those of theory, on average over the synapses of a connection."
         )
 
 

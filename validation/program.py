@@ -1,24 +1,34 @@
 """The Brian2 program of a network: written once for a structure, with everything else set when it runs.
 
-A structure is what generated code depends on: the sizes, who is connected at all, and which kinds of synapse and
-drive there are. Weights, delays, in-degrees, neuron parameters, drives, seed and duration are arguments of the binary.
+A structure is what generated code depends on: the sizes, who is connected at all, and which kinds of synapse, delay
+and drive there are. Weights, delays, in-degrees, neuron parameters, drives, seed and duration are arguments of the
+binary.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import meanfield as mf
+from meanfield.delays import DISTRIBUTIONS, kind_of
+from meanfield.delays import parameters_of as delay_parameters
 
 MAX_DRIVES = 8  # tables in poisson.cpp
 # Spikes that arrive are added before the threshold is looked at. In Brian2's own order the membrane leaks for a step in
 # between, which is as if the threshold were higher by v_th dt/tau_m: at 0.1 ms, 1% of the rate of Brunel's network.
 # The refractory period counts from the end of the step, hence one step more of it in `parameters_of`.
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
+LONGEST_DELAY = 1e3  # s; only there because clip wants an upper end
+# How a synapse draws its delay, by kind of distribution; names are the distribution's parameters.
+DELAY_DRAWS = {
+    "uniform": "{low} + ({high} - {low})*rand()",
+    "gaussian": "second*truncated_normal({mean}/second, {std}/second, {low}/second)",
+    "exponential": "{low} - {mean}*log(1 - rand())",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +37,7 @@ class Structure:
 
     sizes: tuple[int, ...]
     connected: tuple[tuple[bool, ...], ...]
+    delays: tuple[tuple[str, ...], ...]  # kinds of distribution; "fixed" where nobody is connected
     filtered: tuple[bool, ...]
     poisson_drives: int
     noisy: bool
@@ -53,9 +64,15 @@ def structure_of(network: mf.Network, dt: float) -> Structure:
     poisson = sum(isinstance(drive, mf.PoissonDrive) for drive in network.drives)
     if poisson > MAX_DRIVES:
         raise ValueError(f"at most {MAX_DRIVES} Poisson drives are simulated, got {poisson}")
+    connected = tuple(tuple(round(k) > 0 for k in row) for row in network.indegree)
+    kinds = [[kind_of(delay) for delay in row] for row in network.delays]
     return Structure(
         sizes=network.sizes,
-        connected=tuple(tuple(round(k) > 0 for k in row) for row in network.indegree),
+        connected=connected,
+        delays=tuple(
+            tuple(kind if there else "fixed" for kind, there in zip(*row, strict=True))
+            for row in zip(kinds, connected, strict=True)
+        ),
         filtered=tuple(neuron.tau_s > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
@@ -100,8 +117,11 @@ def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> d
     for i, j in np.argwhere(np.array(structure.connected)):
         values[f"{group_name(i)}.indegree{j}"] = float(round(network.indegree[i, j]))
         values[f"{group_name(i)}.weight{j}"] = float(network.weight[i, j]) * amplitude(network.neurons[i])
-        # spikes of a step reach the queue in the next one, see SCHEDULE
-        values[f"{synapses_name(i, j)}.delay"] = max(float(network.delay[i, j]) - dt, 0.0)
+        delay = network.delays[i][j]
+        if structure.delays[i][j] == "fixed":  # spikes of a step reach the queue in the next one, see SCHEDULE
+            values[f"{synapses_name(i, j)}.delay"] = max(delay.expectation - dt, 0.0)
+        else:
+            values |= {f"{group_name(i)}.delay_{name}{j}": x for name, x in delay_parameters(delay).items()}
     return values
 
 
@@ -119,9 +139,23 @@ def default_parameters(structure: Structure) -> dict[str, float]:
         names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
         names += [f"{kind}{j}" for j in np.flatnonzero(row) for kind in ("indegree", "weight")]
+        names += _delay_names(structure, i)
         values |= {f"{group}.{name}": 1.0 for name in names}
-        values |= {f"{synapses_name(i, j)}.delay": structure.dt for j in np.flatnonzero(row)}
+        fixed = [j for j in np.flatnonzero(row) if structure.delays[i][j] == "fixed"]
+        values |= {f"{synapses_name(i, j)}.delay": structure.dt for j in fixed}
     return values
+
+
+def _delay_names(structure: Structure, i: int) -> list[str]:
+    """Names in population i of the parameters of distributed delays onto it."""
+    drawn = [(kind, j) for j, kind in enumerate(structure.delays[i]) if kind != "fixed"]
+    return [f"delay_{f.name}{j}" for kind, j in drawn for f in fields(DISTRIBUTIONS[kind])]
+
+
+def delay_draw(kind: str, j: int, dt: float) -> str:
+    """Expression that draws the delay of a synapse from population j, less the step that SCHEDULE adds."""
+    names = {f.name: f"delay_{f.name}{j}_post" for f in fields(DISTRIBUTIONS[kind])}
+    return f"clip({DELAY_DRAWS[kind].format(**names)} - {dt!r}*second, 0*second, {LONGEST_DELAY!r}*second)"
 
 
 def amplitude(neuron: Any) -> float:
@@ -136,7 +170,8 @@ def amplitude(neuron: Any) -> float:
 def membrane(structure: Structure, i: int) -> str:
     """Brian2 equations of population i.
 
-    In-degrees and weights of its synapses belong to it, since Brian2 lets nothing of a synapse be set before it exists.
+    In-degrees, weights and distributions of delays of its synapses belong to it, since Brian2 lets nothing of a synapse
+    be set before it exists.
     """
     filtered = structure.filtered[i]
     current = " + current" if filtered else ""
@@ -156,6 +191,7 @@ def membrane(structure: Structure, i: int) -> str:
         lines += ["dcurrent/dt = -current/tau_s : volt", "tau_s : second (shared, constant)"]
     for j in np.flatnonzero(structure.connected[i]):
         lines += [f"indegree{j} : integer (shared, constant)", f"weight{j} : volt (shared, constant)"]
+    lines += [f"{name} : second (shared, constant)" for name in _delay_names(structure, i)]
     if structure.noisy:
         lines.append("noise : volt (shared, constant)")
     for k in range(structure.poisson_drives):
@@ -209,18 +245,9 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         True to write C++; False for Brian2's own runtime, where `parameters` are final.
     """
     import brian2 as b2
-    from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 
     b2.defaultclock.dt = structure.dt * b2.second
-    poisson = Function(_poisson_number, arg_units=[1, 1], return_unit=1, stateless=False, auto_vectorise=True)
-    poisson.implementations.add_implementation(
-        "cpp",
-        code=Path(__file__).with_name("poisson.cpp").read_text(),
-        name="poisson_number",
-        dependencies={"_rand": DEFAULT_FUNCTIONS["rand"]},
-    )
-    poisson.implementations.add_numpy_implementation(_poisson_number)
-    namespace = {"poisson_number": poisson}
+    namespace = {"poisson_number": _drawing_function(_poisson_number, 2, "poisson_number", "poisson.cpp", "rand")}
     groups = []
     for i, size in enumerate(structure.sizes):
         groups.append(
@@ -237,11 +264,12 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         )
     synapses = {}
     for i, j in np.argwhere(np.array(structure.connected)):
+        fixed = parameters.get(f"{synapses_name(i, j)}.delay")
         synapses[i, j] = b2.Synapses(
             groups[j],
             groups[i],
             on_pre=f"arriving_post += weight{j}_post",
-            delay=parameters[f"{synapses_name(i, j)}.delay"] * b2.second,
+            delay=None if fixed is None else fixed * b2.second,
             name=synapses_name(i, j),
         )
     objects = {group.name: group for group in [*groups, *synapses.values()]}
@@ -260,10 +288,13 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         )
         steps.append(step)
         monitors.append(b2.SpikeMonitor(group, name=f"{group.name}_spikes"))
-    for (_, j), connection in synapses.items():
+    for (i, j), connection in synapses.items():
         connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
         if standalone:
             _sort_by_source(device, connection, structure.sizes[j])
+        kind = structure.delays[i][j]
+        if kind != "fixed":
+            _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
     network = b2.Network([*groups, *synapses.values(), *steps, *monitors], name="network")
     network.schedule = SCHEDULE
     return {"groups": groups, "synapses": synapses, "monitors": monitors, "network": network}
@@ -275,6 +306,39 @@ def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
     code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)
     device.insert_code("main", code)
     device.insert_code("before_end", f"brian::{source}.clear(); brian::{target}.clear();")  # not to be written out
+
+
+def _draw_delays(device: Any, connection: Any, kind: str, draw: str, standalone: bool) -> None:
+    if kind == "gaussian":
+        function = _drawing_function(_truncated_normal, 3, "truncated_normal", "truncated_normal.cpp", "randn")
+        connection.namespace["truncated_normal"] = function
+    connection.delay = draw
+    if standalone:
+        delays = device.get_array_name(connection.pre.variables["delay"], False)
+        device.insert_code("before_end", f"brian::{delays}.clear();")  # not to be written out
+
+
+def _drawing_function(function: Any, n_arguments: int, name: str, source: str, numbers: str) -> Any:
+    """Make a Brian2 function that is `function` in Python and `name` of the file `source` in C++; `numbers` feed it."""
+    from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+
+    made = Function(function, arg_units=[1] * n_arguments, return_unit=1, stateless=False, auto_vectorise=True)
+    made.implementations.add_implementation(
+        "cpp",
+        code=Path(__file__).with_name(source).read_text(),
+        name=name,
+        dependencies={f"_{numbers}": DEFAULT_FUNCTIONS[numbers]},
+    )
+    made.implementations.add_numpy_implementation(function)
+    return made
+
+
+def _truncated_normal(mean: Any, std: Any, low: Any, vectorisation_idx: Any) -> Any:
+    """The same in Python, for the runtime target."""
+    drawn = mean + std * np.random.randn(len(np.atleast_1d(vectorisation_idx)))  # noqa: NPY002 - as below
+    while (short := drawn < low).any():
+        drawn[short] = mean + std * np.random.randn(short.sum())  # noqa: NPY002
+    return drawn
 
 
 def _poisson_number(mean: Any, slot: Any, vectorisation_idx: Any) -> Any:

@@ -84,9 +84,10 @@ def simulate(
     """Simulate a network of LIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
-    (itself among them). Membranes and synaptic currents are integrated exactly between steps; spikes act at steps, and
-    jumps that arrive in the refractory period are lost. External spikes are drawn from the Poisson distribution of
-    their number in a step. Membranes start between reset and threshold, uniformly.
+    (itself among them), and each synapse its own delay where delays are distributed. Membranes and synaptic currents
+    are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory period are lost.
+    External spikes are drawn from the Poisson distribution of their number in a step. Membranes start between reset
+    and threshold, uniformly.
 
     Parameters
     ----------

@@ -10,7 +10,8 @@ import pytest
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
 from tests.validation.networks import LIF, needs_compiler, relay, same, small
-from validation import simulate
+from validation import compiler, simulate
+from validation.program import structure_of
 
 
 @needs_compiler
@@ -28,6 +29,96 @@ def test_a_spike_arrives_exactly_one_delay_later(delay):
     assert clock.size > 5
     assert run.dt == 0.1 * ms
     np.testing.assert_allclose(listener[:5] - clock[:5], delay, atol=1e-9)
+
+
+SPREAD = {
+    "uniform": mf.UniformDelay(0.5 * ms, 3.5 * ms),
+    "gaussian": mf.GaussianDelay(1.5 * ms, 1 * ms, low=0.4 * ms),
+    "exponential": mf.ExponentialDelay(2 * ms, low=1 * ms),
+}
+
+
+def fan(delays, n: int = 4000) -> mf.Network:
+    """A neuron that fires every 32 ms, and a population of listeners for each of three distributions of delays."""
+    clock = mf.LIF(tau_m=20 * ms, t_ref=0.0, v_th=20 * mV, v_reset=0.0)
+    listener = mf.LIF(tau_m=20 * ms, t_ref=0.0, v_th=10 * mV, v_reset=0.0)
+    column = [0.0] + [1.0] * len(delays)
+    beside = [0.0] * len(delays)
+    return mf.Network(
+        names=["clock", *map(str, range(len(delays)))],
+        sizes=[1] + [n] * len(delays),
+        neurons=[clock] + [listener] * len(delays),
+        indegree=[[k, *beside] for k in column],
+        weight=[[15 * mV * k, *beside] for k in column],
+        delay=[[delay] + [0.0] * len(delays) for delay in (0.0, *delays)],
+        drives=[mf.ConstantDrive(mu=[25 * mV, *beside])],
+    )
+
+
+def measured_lags(run, i: int) -> np.ndarray:
+    """Lag of each listener's first spike behind the clock's first."""
+    _, first = np.unique(run.indices[i], return_index=True)
+    return run.times[i][first] - run.times[0][0]
+
+
+def assert_drawn_from(lags, delay, dt):
+    """Mean, deviation and quantiles of lags are those of delays rounded to steps, within five standard errors."""
+    expected = np.maximum(np.rint(delay.sample(400_000, rng=5) / dt), 1) * dt
+    scatter = expected.std()
+    assert lags.mean() == pytest.approx(expected.mean(), abs=5 * scatter / np.sqrt(lags.size))
+    kurtosis = np.mean(((expected - expected.mean()) / scatter) ** 4)
+    assert lags.std() == pytest.approx(scatter, rel=5 * np.sqrt((kurtosis - 1) / lags.size) / 2)
+    for edge in np.quantile(expected, [0.1, 0.5, 0.9]):
+        share = np.mean(expected <= edge + 0.5 * dt)
+        assert np.mean(lags <= edge + 0.5 * dt) == pytest.approx(
+            share, abs=5 * np.sqrt(share * (1 - share) / lags.size)
+        )
+    assert lags.min() >= max(delay.low - 0.5 * dt, dt) - 1e-9
+
+
+@needs_compiler
+def test_delays_are_drawn_from_their_distributions():
+    run = simulate(fan(SPREAD.values()), duration=0.064, warmup=0.0, rng=3)
+    for i, delay in enumerate(SPREAD.values(), start=1):
+        lags = measured_lags(run, i)
+        assert lags.size == run.network.sizes[i]
+        assert lags.mean() == pytest.approx(delay.expectation, abs=5 * lags.std() / np.sqrt(lags.size))
+        assert_drawn_from(lags, delay, run.dt)
+
+
+@needs_compiler
+def test_distributions_are_set_at_run_time_and_drawn_by_the_seed(monkeypatch):
+    """Other parameters need no new program; delays below a step count as one; a synapse keeps its delay."""
+    simulate(fan(SPREAD.values()), duration=0.01)
+    monkeypatch.setattr(compiler, "_build_in_fresh_process", lambda *_: pytest.fail("compiled again"))
+    other = [mf.UniformDelay(0.0, 1 * ms), mf.GaussianDelay(3 * ms, 0.5 * ms), mf.ExponentialDelay(0.5 * ms)]
+    runs = [simulate(fan(other), duration=0.096, warmup=0.0, rng=seed) for seed in (1, 1, 2)]
+    assert same(runs[0], runs[1])
+    assert not same(runs[0], runs[2])
+    for i, delay in enumerate(other, start=1):
+        assert_drawn_from(measured_lags(runs[0], i), delay, runs[0].dt)
+        by_neuron = np.argsort(runs[0].indices[i], kind="stable")
+        spikes = runs[0].times[i][by_neuron].reshape(runs[0].network.sizes[i], -1)
+        lags = spikes - runs[0].times[0][: spikes.shape[1]]
+        np.testing.assert_allclose(lags, np.broadcast_to(lags[:, :1], lags.shape), atol=1e-9)
+
+
+def test_a_structure_knows_fixed_from_distributed():
+    fixed, spread = structure_of(small(), 1e-4), structure_of(small(delay=SPREAD["uniform"]), 1e-4)
+    assert fixed != spread
+    assert fixed == structure_of(small(delay=2 * ms), 1e-4)
+    assert spread == structure_of(small(delay=mf.UniformDelay(0.0, 1 * ms)), 1e-4)
+    apart = [[40, 0], [40, 10]]  # a delay that no synapse has does not matter
+    delay = [[1 * ms, SPREAD["gaussian"]], [1 * ms, 1 * ms]]
+    assert structure_of(small(indegree=apart, delay=delay), 1e-4) == structure_of(small(indegree=apart), 1e-4)
+
+
+def test_without_a_compiler_delays_are_drawn_too(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.warns(UserWarning, match="without compiling"):
+        run = simulate(fan(SPREAD.values(), n=1500), duration=0.064, warmup=0.0, rng=3)
+    for i, delay in enumerate(SPREAD.values(), start=1):
+        assert_drawn_from(measured_lags(run, i), delay, run.dt)
 
 
 @needs_compiler
