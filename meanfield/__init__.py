@@ -20,7 +20,7 @@ from meanfield.fixedpoint import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
-from meanfield.phasediagram import phase_diagram
+from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
 
@@ -46,6 +46,7 @@ __all__ = [
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "boundaries",
     "branch",
     "dump",
     "external_rate_for",

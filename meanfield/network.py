@@ -332,11 +332,12 @@ def _hashable(value: Any) -> Any:
 
 def _delay_matrix(delay: Any, shape: tuple[int, int]) -> NDArray[Any]:
     """Delays as a matrix of floats, or of distributions where one of them is one."""
-    if isinstance(delay, Delay):
+    if not isinstance(delay, float | list) and isinstance(delay, Delay):
         delay = [[delay] * shape[1]] * shape[0]
     rows = delay if isinstance(delay, list | tuple) else delay if isinstance(delay, np.ndarray) and delay.ndim else ()
     entries = [entry for row in rows for entry in (row if isinstance(row, list | tuple | np.ndarray) else [row])]
-    if not any(isinstance(entry, Delay) for entry in entries):
+    # floats are told first: a test for a protocol takes long, and networks are built by the thousand
+    if not any(not isinstance(entry, float) and isinstance(entry, Delay) for entry in entries):
         return check("delay", delay, "s", nonnegative=True, shape=shape, shape_words=_TARGET_SOURCE)
     if len(entries) != shape[0] * shape[1] or {np.size(row) for row in rows} != {shape[1]}:
         got = (len(rows), *sorted({np.size(row) for row in rows}))
