@@ -253,6 +253,12 @@ class Network:
         return np.array([[delay.expectation for delay in row] for row in self.delays])
 
     @property
+    def effective_delay(self) -> float:
+        """Mean delay over connections [s], weighted by the strength of their mean input; 0 without connections."""
+        weight = np.abs(self.mean_coupling)
+        return float((weight * self.mean_delay).sum() / weight.sum()) if weight.sum() > 0 else 0.0
+
+    @property
     def packed_delays(self) -> FloatArray:
         """Distributions of the delays for compiled code, (P, P, 4); a row as `Delay.packed`."""
         packed: FloatArray | None = self._memo.get("packed_delays")

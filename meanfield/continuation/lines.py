@@ -39,6 +39,8 @@ class Line:
         Rates along it [Hz].
     frequency : (n,) array
         Frequency of the critical mode [Hz]; 0 on a fold line.
+    delay : (n,) array
+        Mean delay of the network [s], `Network.effective_delay`: what a frequency is fast or slow against.
     special : tuple of SpecialPoint
         Points of codimension two, in order.
     unstable : (n,) int array
@@ -52,6 +54,7 @@ class Line:
     parameters: dict[str, FloatArray]
     rate: FloatArray
     frequency: FloatArray
+    delay: FloatArray
     unstable: NDArray[np.int64]
     special: tuple[SpecialPoint, ...]
     ends: tuple[str, str]
@@ -329,9 +332,9 @@ class _Plane:
             for across in self.names:
                 try:
                     found = correct(residual, guess, _unit(system, across), moved=_FURTHEST)
+                    return self.trace(kind, system, residual, found)
                 except (CorrectionError, OutsideError):
                     continue
-                return self.trace(kind, system, residual, found)
         raise ConvergenceError(f"no {kind} line was found from {self.words}")
 
     def trace(self, kind: str, system: System, residual: Callable[[FloatArray], FloatArray], point: FloatArray) -> Line:
@@ -351,6 +354,7 @@ class _Plane:
             parameters={name: np.array([v[name] for v in values]) for name in self.names},
             rate=np.array([system.rate(u) for u in points]),
             frequency=np.array(frequency),
+            delay=np.array([system.network(u).effective_delay for u in points]),
             special=special,
             unstable=unstable,
             ends=(curves[0].end, curves[1].end),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,29 +84,46 @@ def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
     if any(low == high for low, high in bounds.values()):
         return []
     lines: list[Line] = []
-    for kind, found in (("fold", _folds(dataset, axes)), ("Hopf", _hopfs(dataset, axes))):
-        unexplained: list[Edge] = []
-        for edge in sorted(found, key=lambda edge: -edge.guess.rate.max()):  # high rates make the steps long
+    for kind, edges in (("fold", _folds(dataset, axes)), ("Hopf", _hopfs(dataset, axes))):
+        lost: list[Edge] = []
+        for edge in sorted(edges, key=lambda edge: -edge.guess.rate.max()):  # high rates make the steps long
             if any(_explains(line, edge, axes) for line in lines if line.kind == kind):
                 continue
-            if len(unexplained) < _MOST_FAILURES:
-                try:
-                    lines.append(line_near(model, kind, [edge.guess], bounds=bounds, **fixed))
-                except ConvergenceError:
-                    pass
-                else:
-                    if _explains(lines[-1], edge, axes):
-                        continue
-            unexplained.append(edge)
-        lost = [edge for edge in unexplained if not any(_explains(line, edge, axes) for line in lines)]
-        if lost:
-            where = ", ".join(f"{name} = {value:.4g}" for name, value in lost[0].guess.parameters.items())
-            warnings.warn(
-                f"{len(lost)} pairs of neighbouring points have a {kind} between them that is on no line that could "
-                f"be followed, the first near {where}; a finer grid may help",
-                stacklevel=2,
-            )
+            line = _follow(model, edge, bounds, fixed) if len(lost) < _MOST_FAILURES else None
+            if line is not None and not _is_known(line, lines, axes):
+                lines.append(line)
+            if line is None or not _explains(line, edge, axes):
+                lost.append(edge)
+        _warn_of_lost(kind, [edge for edge in lost if not any(_explains(line, edge, axes) for line in lines)])
     return lines
+
+
+def _follow(model: Any, edge: Edge, bounds: Mapping[str, Any], fixed: Mapping[str, Any]) -> Line | None:
+    try:
+        return line_near(model, edge.kind, [edge.guess], bounds=bounds, **fixed)
+    except (ConvergenceError, np.linalg.LinAlgError):
+        return None
+
+
+def _is_known(line: Line, lines: Iterable[Line], axes: Mapping[str, FloatArray]) -> bool:
+    """True if the middle of a line lies on another."""
+    k = len(line) // 2
+    parameters = {name: float(values[k]) for name, values in line.parameters.items()}
+    frequency = float(line.frequency[k])
+    guess = SpecialPoint(kind=line.kind, parameters=parameters, rate=line.rate[k], frequency=frequency)
+    at = np.array([float(_steps(axes[name], np.array(value))) for name, value in parameters.items()])
+    middle = Edge(kind=line.kind, at=at, guess=guess, frequencies=(frequency, frequency))
+    return any(_explains(other, middle, axes) for other in lines if other.kind == line.kind)
+
+
+def _warn_of_lost(kind: str, lost: Sequence[Edge]) -> None:
+    if lost:
+        where = ", ".join(f"{name} = {value:.4g}" for name, value in lost[0].guess.parameters.items())
+        warnings.warn(
+            f"{len(lost)} pairs of neighbouring points have a {kind} between them that is on no line that could be "
+            f"followed, the first near {where}; a finer grid may help",
+            stacklevel=3,
+        )
 
 
 def _axes(dataset: xr.Dataset) -> dict[str, FloatArray]:
@@ -146,7 +163,7 @@ def _folds(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
 
     def differ(here: Any, there: Any) -> NDArray[Any]:
         fewest = np.minimum(counts[here], counts[there])
-        return ((np.abs(counts[here] - counts[there]) == 2) & (fewest >= 1))[..., None]
+        return np.asarray((np.abs(counts[here] - counts[there]) == 2) & (fewest >= 1))[..., None]
 
     for one, other, _ in _pairs(differ, number.shape):
         more, fewer = (one, other) if number[one] > number[other] else (other, one)
@@ -205,7 +222,7 @@ def _between(
     axes: Mapping[str, FloatArray], one: tuple[int, int], other: tuple[int, int], share: float
 ) -> dict[str, float]:
     return {
-        name: float((1.0 - share) * values[i] + share * values[j])
+        name: float(np.clip((1.0 - share) * values[i] + share * values[j], values.min(), values.max()))
         for (name, values), i, j in zip(axes.items(), one, other, strict=True)
     }
 
