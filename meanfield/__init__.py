@@ -28,7 +28,7 @@ from meanfield.fluctuations import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
-from meanfield.phasediagram import phase_diagram
+from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
 
@@ -56,6 +56,7 @@ __all__ = [
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "boundaries",
     "branch",
     "correlations",
     "cross_correlation",

@@ -251,6 +251,12 @@ class Network:
         return found
 
     @property
+    def effective_delay(self) -> float:
+        """Mean delay over connections [s], weighted by the strength of their mean input; 0 without connections."""
+        weight = np.abs(self.mean_coupling)
+        return float((weight * self.mean_delay).sum() / weight.sum()) if weight.sum() > 0 else 0.0
+
+    @property
     def packed_delays(self) -> FloatArray:
         """Kinds and parameters of the delays, (P, P, 4), as `meanfield.delays.delay_transform` takes them."""
         return self._delays_as_arrays()[0]

@@ -5,20 +5,40 @@ The colours are Okabe and Ito's, which colour-blind readers tell apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from meanfield._validate import FloatArray
-from meanfield.units import ms
+from meanfield.phasediagram.classes import CLASSES, is_fast
+from meanfield.units import ms, mV
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
+    from meanfield.continuation import Line
     from meanfield.fixedpoint import FixedPointSet
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+CLASS_COLOURS = {  # tints of the same, apart in lightness too
+    "failed": "#303030",
+    "none": "#FFFFFF",
+    "quiescent": "#E8E8E8",
+    "AI": "#A6D8F5",
+    "AR": "#66C2A5",
+    "SI fast": "#F4C56A",
+    "SI slow": "#F7EF9A",
+    "SR": "#E58E5B",
+    "saddle": "#8C8C8C",
+    "bistable": "#DDA9C8",
+    "unknown": "#606060",
+}
+LINE_STYLES = {"fold": "-", "fast Hopf": "--", "slow Hopf": ":"}
+SPECIAL_MARKERS = {"cusp": "^", "Bogdanov-Takens": "s", "zero-Hopf": "D", "double-Hopf": "o"}
+SHOWN_UNITS = {"s": ("ms", ms), "V": ("mV", mV)}  # what axes are labelled in, where that is not SI
 
 
 def branches(
@@ -85,4 +105,112 @@ def population_rate(axes: Axes, edges: FloatArray, rate: FloatArray, *, theory: 
         axes.axhline(theory, color=COLOURS[1], linewidth=1.2, linestyle="--")
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("rate (Hz)")
+    return axes
+
+
+def phase_diagram(axes: Axes, dataset: xr.Dataset) -> Axes:
+    """Draw the class of every point of a phase diagram over two parameters, with a legend of the classes there are.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    dataset : xarray.Dataset
+        As `meanfield.phase_diagram` returns, over two axes: the first is drawn to the right, the second upwards.
+
+    Returns
+    -------
+    matplotlib Axes
+        Data are in SI units, tick labels in ms and mV.
+
+    Raises
+    ------
+    ValueError
+        If the phase diagram has not two axes.
+    """
+    from matplotlib.colors import ListedColormap
+
+    names = [str(name) for name in dataset["class"].dims]
+    if len(names) != 2:
+        raise ValueError(f"a phase diagram is drawn over two axes, this one has {len(names)}: {', '.join(names)}")
+    found = dataset["class"].values
+    words = ("failed", *CLASSES)  # values from -1
+    edges = [_cell_edges(dataset[name].values) for name in names]
+    colours = ListedColormap([CLASS_COLOURS[word] for word in words])
+    axes.pcolormesh(*edges, found.T, cmap=colours, vmin=-1.5, vmax=len(CLASSES) - 0.5, rasterized=True)
+    for value in np.unique(found):
+        word = words[int(value) + 1]
+        axes.scatter([], [], marker="s", s=70, color=CLASS_COLOURS[word], edgecolor="0.4", linewidth=0.5, label=word)
+    for name, axis in zip(names, (axes.xaxis, axes.yaxis), strict=True):
+        _label(axis, name, dataset[name].attrs.get("units", "1"))
+    return _with_legend(axes)
+
+
+def line(axes: Axes, line: Line) -> Axes:
+    """Draw a line of folds (solid) or of Hopf points (fast ones dashed, slow ones dotted), with its special points.
+
+    It is thin where other modes grow already, so that crossing it makes no state stable or unstable. Fast and slow
+    are as in the classes of a phase diagram: by frequency times mean delay. Of the special points those are marked
+    where the line, or its neighbourhood, bounds stability.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    line : Line
+        Its first parameter is drawn to the right, its second upwards, in SI units.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    x, y = line.parameters.values()
+    for first, last, kind, matters in _stretches(line):
+        part = slice(first, last + 1)
+        colour, width = ("black", 1.6) if matters else ("0.35", 0.7)
+        axes.plot(x[part], y[part], LINE_STYLES[kind], color=colour, linewidth=width, label=kind if matters else None)
+    for point in line.special:
+        (across, up), marker = point.parameters.values(), SPECIAL_MARKERS[point.kind]
+        axes.plot(across, up, marker, color="white", markeredgecolor="black", markersize=4.5, label=point.kind)
+    return _with_legend(axes)
+
+
+def points(axes: Axes, places: Mapping[str, tuple[float, float]], label: str = "") -> Axes:
+    """Mark places by their names, such as the networks that a paper simulates: name -> (x, y) in SI units."""
+    for name, (x, y) in places.items():
+        axes.plot(x, y, "P", color="black", markeredgecolor="white", markersize=8, label=label or None)
+        axes.annotate(name, (x, y), (5, 4), textcoords="offset points", weight="bold")
+    return _with_legend(axes) if label else axes
+
+
+def _stretches(line: Line) -> Iterator[tuple[int, int, str, bool]]:
+    """Runs of points (first, last) of one kind, and whether the line bounds stability there."""
+    fast = is_fast(line.frequency, line.delay)
+    kinds = ["fold" if line.kind == "fold" else "fast Hopf" if quick else "slow Hopf" for quick in fast]
+    keys = list(zip(kinds, (line.unstable == 0).tolist(), strict=True))
+    first = 0
+    for last in range(1, len(keys)):
+        if keys[last] != keys[first] or last == len(keys) - 1:
+            yield first, last, *keys[first]
+            first = last
+
+
+def _cell_edges(values: FloatArray) -> FloatArray:
+    """Edges of the cells around the points of an axis."""
+    if values.size == 1:
+        half = 0.5 * abs(values[0]) or 0.5
+        return np.array([values[0] - half, values[0] + half])
+    middle = 0.5 * (values[1:] + values[:-1])
+    return np.concatenate([[values[0]], middle, [values[-1]]])
+
+
+def _label(axis: Axis, name: str, unit: str) -> None:
+    shown, factor = SHOWN_UNITS.get(unit, (unit, 1.0))
+    axis.set_label_text(name if unit == "1" else f"{name} ({shown})")
+    axis.set_major_formatter(lambda value, _: f"{value / factor:g}")
+
+
+def _with_legend(axes: Axes) -> Axes:
+    """Renew the legend, right of the axes, with every name once."""
+    handles, labels = axes.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    axes.legend(unique.values(), unique.keys(), loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)
     return axes

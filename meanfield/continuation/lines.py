@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meanfield._validate import FloatArray, check_known, check_scalar
 from meanfield.continuation.arclength import CorrectionError, Curve, OutsideError, correct, follow, tangent_at
@@ -20,6 +22,7 @@ from meanfield.parameters import Family, family
 _RATE_SCALE = 10.0  # Hz, added to the rate at the start
 _NO_FREQUENCY = "the frequency reaches 0"
 _LONGEST = 0.03  # step, in units of the bounds
+_FURTHEST = 0.5  # from a guess to the line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,8 +39,13 @@ class Line:
         Rates along it [Hz].
     frequency : (n,) array
         Frequency of the critical mode [Hz]; 0 on a fold line.
+    delay : (n,) array
+        Mean delay of the network [s], `Network.effective_delay`: what a frequency is fast or slow against.
     special : tuple of SpecialPoint
         Points of codimension two, in order.
+    unstable : (n,) int array
+        Number of other modes that grow: where there are none the line is where stability is lost or won. -1 where it
+        is not known.
     ends : (str, str)
         Why the line was not followed further, at its first and at its last point.
     """
@@ -46,6 +54,8 @@ class Line:
     parameters: dict[str, FloatArray]
     rate: FloatArray
     frequency: FloatArray
+    delay: FloatArray
+    unstable: NDArray[np.int64]
     special: tuple[SpecialPoint, ...]
     ends: tuple[str, str]
 
@@ -126,16 +136,7 @@ def fold_line(
     ['cusp', 'Bogdanov-Takens']
     """
     plane = _prepare(model, (x, y), start, bounds, fixed)
-    for point in plane.nearest("fold"):
-        system = plane.system(point.rate)
-        guess = system.point(point.rate, list(point.parameters.values()))
-        for across in (x, y):
-            try:
-                found = correct(system.fold, guess, _unit(system, across))
-            except (CorrectionError, OutsideError):
-                continue
-            return plane.trace("fold", system, system.fold, found)
-    raise ConvergenceError(f"no fold line was found from {plane.words}")
+    return plane.line("fold", plane.nearest("fold"))
 
 
 def hopf_line(
@@ -154,17 +155,29 @@ def hopf_line(
     True
     """
     plane = _prepare(model, (x, y), start, bounds, fixed)
-    for point in plane.nearest("Hopf"):
-        omega = 2.0 * math.pi * point.frequency
-        system = plane.system(point.rate, omega)
-        guess = system.point(point.rate, list(point.parameters.values()), omega)
-        for across in (x, y):
-            try:
-                found = correct(system.hopf, guess, _unit(system, across))
-            except (CorrectionError, OutsideError):
-                continue
-            return plane.trace("Hopf", system, system.hopf, found)
-    raise ConvergenceError(f"no Hopf line was found from {plane.words}")
+    return plane.line("Hopf", plane.nearest("Hopf"))
+
+
+def line_near(model: Any, kind: str, near: Sequence[SpecialPoint], *, bounds: Mapping[str, Any], **fixed: Any) -> Line:
+    """Line of a kind ("fold" or "Hopf") through the first of several points that is near enough to one.
+
+    Parameters
+    ----------
+    model, **fixed
+        As `fold_line`.
+    kind : str
+    near : sequence of SpecialPoint
+        Guesses: two parameters, rates and, for a Hopf line, the frequency.
+    bounds : mapping of str to (low, high)
+
+    Raises
+    ------
+    ConvergenceError
+        If no such line is found.
+    """
+    first = near[0].parameters
+    plane = _prepare(model, tuple(first), tuple(first.values()), bounds, fixed)
+    return plane.line(kind, near)
 
 
 def branch(
@@ -227,12 +240,16 @@ class _Plane:
         start: Sequence[float],
         bounds: FloatArray,
         fixed: Any,
-        states: Any = (),
     ) -> None:
         self.model, self.names, self.start, self.bounds, self.fixed = model, tuple(names), tuple(start), bounds, fixed
-        self.states = list(states or solve_all(model(**fixed, **dict(zip(names, start, strict=True)))))
-        if not self.states:
+
+    @cached_property
+    def states(self) -> list[FixedPoint]:
+        """All states at the start; ConvergenceError if there is none."""
+        found = list(solve_all(self.model(**self.fixed, **dict(zip(self.names, self.start, strict=True)))))
+        if not found:
             raise ConvergenceError(f"there is no state at {self.words}")
+        return found
 
     @property
     def words(self) -> str:
@@ -250,7 +267,7 @@ class _Plane:
         """The branch through a state at the start, over one of the parameters."""
         k = self.names.index(name)
         others = {n: v for n, v in zip(self.names, self.start, strict=True) if n != name}
-        one = _Plane(self.model, (name,), (self.start[k],), self.bounds[k : k + 1], self.fixed | others, self.states)
+        one = _Plane(self.model, (name,), (self.start[k],), self.bounds[k : k + 1], self.fixed | others)
         system = one.system(state.rate)
         point = correct(system.states, system.point(state.rate, (self.start[k],)), _unit(system, name), moved=1.0)
         curves = one.both_ways(system, system.states, point)
@@ -305,6 +322,21 @@ class _Plane:
                 )
         return curves
 
+    def line(self, kind: str, near: Sequence[SpecialPoint]) -> Line:
+        """The line through the first of the points that is near enough to one; ConvergenceError if none is."""
+        for point in near:
+            omega = 2.0 * math.pi * point.frequency if kind == "Hopf" else None
+            system = self.system(point.rate, omega)
+            residual = system.fold if omega is None else system.hopf
+            guess = system.point(point.rate, list(point.parameters.values()), omega)
+            for across in self.names:
+                try:
+                    found = correct(residual, guess, _unit(system, across), moved=_FURTHEST)
+                    return self.trace(kind, system, residual, found)
+                except (CorrectionError, OutsideError):
+                    continue
+        raise ConvergenceError(f"no {kind} line was found from {self.words}")
+
     def trace(self, kind: str, system: System, residual: Callable[[FloatArray], FloatArray], point: FloatArray) -> Line:
         """Both directions from a point, joined, with the special points on the way."""
         curves = self.both_ways(system, residual, point)
@@ -322,7 +354,9 @@ class _Plane:
             parameters={name: np.array([v[name] for v in values]) for name in self.names},
             rate=np.array([system.rate(u) for u in points]),
             frequency=np.array(frequency),
+            delay=np.array([system.network(u).effective_delay for u in points]),
             special=special,
+            unstable=unstable,
             ends=(curves[0].end, curves[1].end),
         )
 

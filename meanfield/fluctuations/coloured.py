@@ -124,7 +124,9 @@ def coloured_spectrum(
     if not isinstance(fp, FixedPoint):
         raise TypeError(f"fp must be a FixedPoint, as mf.solve returns, got {fp!r}")
     if not is_lif(fp.network):
-        raise TypeError("coloured_spectrum simulates LIF neurons: every population of the network must be of meanfield.LIF")
+        raise TypeError(
+            "coloured_spectrum simulates LIF neurons: every population of the network must be of meanfield.LIF"
+        )
     duration = check_scalar("duration", duration, "s", positive=True)
     dt = check_scalar("dt", dt, "s", positive=True)
     if dt > 1e-4 * (1.0 + 1e-9):
@@ -156,7 +158,9 @@ def _steps(fp: FixedPoint, dt: float) -> int:
     """Steps of a period, a power of two: as long as the slowest neurons need for some spikes, within reason."""
     slowest = max(float(fp.rate.min()), 1e-3)
     period = max(_SHORTEST_PERIOD, _SPIKES_A_PERIOD / slowest)
-    return min(1 << math.ceil(math.log2(period / dt)), max(_MOST_STEPS, 1 << math.ceil(math.log2(_SHORTEST_PERIOD / dt))))
+    return min(
+        1 << math.ceil(math.log2(period / dt)), max(_MOST_STEPS, 1 << math.ceil(math.log2(_SHORTEST_PERIOD / dt)))
+    )
 
 
 def _alike(fp: FixedPoint) -> list[list[int]]:
@@ -203,7 +207,9 @@ def _average(
     fp: FixedPoint, f: FloatArray, history: list[list[Trains]], newton: FloatArray, iterations: int
 ) -> ColouredSpectrum:
     """Mean over the last iterations; their errors are not independent, so each counts in full."""
-    mean = {name: np.mean([[getattr(t, name) for t in trains] for trains in history], axis=0) for name in Trains._fields}
+    mean = {
+        name: np.mean([[getattr(t, name) for t in trains] for trains in history], axis=0) for name in Trains._fields
+    }
     return ColouredSpectrum(
         state=fp,
         rate=mean["rate"],

@@ -22,9 +22,7 @@ from meanfield.response import ComplexArray, loop_gain
 from meanfield.stability import stability
 
 
-def power_spectra(
-    fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_stability: bool = True
-) -> ComplexArray:
+def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_stability: bool = True) -> ComplexArray:
     """Spectra and cross-spectra of the population rates of a finite network, in linear response.
 
     C_ij(f) is the Fourier transform, integral of e^{-2 pi i f tau} d tau, of the covariance function
@@ -93,7 +91,9 @@ def neuron_spectra(fp: FixedPoint, f: FloatArray) -> FloatArray:
     known: dict[Any, int] = {}  # populations that are alike share their spectrum
     for i, (neuron, mu, sigma) in enumerate(zip(network.neurons, fp.mu, fp.sigma, strict=True)):
         if not isinstance(neuron, SpectralNeuron):
-            raise TypeError(f"population {network.names[i]}: {type(neuron).__name__} has no method spectrum(f, mu, sigma)")
+            raise TypeError(
+                f"population {network.names[i]}: {type(neuron).__name__} has no method spectrum(f, mu, sigma)"
+            )
         first = known.setdefault((neuron, float(mu), float(sigma)), i)
         if first < i:
             out[..., i] = out[..., first]

@@ -58,12 +58,17 @@ def classify_states(
     share = sizes / sizes.sum()
     mean_rate, mean_cv = rate @ share, cv @ share
     irregular = mean_cv >= IRREGULAR_CV
-    fast = np.where(delay[:, None] > 0, frequency * delay[:, None] >= FAST_CYCLES, frequency >= FAST_FREQUENCY)
+    fast = is_fast(frequency, delay[:, None])
     stable = np.where(mean_rate < QUIET_RATE, QUIESCENT, np.where(irregular, AI, AR))
     oscillating = np.where(irregular, np.where(fast, SI_FAST, SI_SLOW), SR)
     found = np.where(unstable == 0, stable, np.where(unstable % 2 == 1, SADDLE, oscillating))
     found = np.where(unstable < 0, UNKNOWN, found)
     return np.where(np.isfinite(mean_rate), found, NONE).astype(np.int8)
+
+
+def is_fast(frequency: FloatArray, delay: FloatArray) -> NDArray[np.bool_]:
+    """Whether an oscillation [Hz] is of the fast kind, which the delay [s] makes."""
+    return np.where(delay > 0, frequency * delay >= FAST_CYCLES, frequency >= FAST_FREQUENCY)
 
 
 def classify_points(state_class: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -75,9 +80,3 @@ def classify_points(state_class: NDArray[np.int8]) -> NDArray[np.int8]:
     found = np.where((state_class == UNKNOWN).any(axis=1), UNKNOWN, found)
     lonely_saddle = (number == 0) & (state_class == SADDLE).any(axis=1)
     return np.where(lonely_saddle, SADDLE, found).astype(np.int8)
-
-
-def mean_delay(mean_coupling: FloatArray, delay: FloatArray) -> float:
-    """Mean delay [s] over connections, weighted by their strength; 0 without connections."""
-    weight = np.abs(mean_coupling)
-    return float((weight * delay).sum() / weight.sum()) if weight.sum() > 0 else 0.0

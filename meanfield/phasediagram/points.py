@@ -13,7 +13,7 @@ from meanfield.fixedpoint import solve_all
 from meanfield.fixedpoint.lumping import lump
 from meanfield.fixedpoint.transfer import is_lif, pack
 from meanfield.network import Network
-from meanfield.phasediagram.classes import classify_points, classify_states, mean_delay
+from meanfield.phasediagram.classes import classify_points, classify_states
 from meanfield.phasediagram.states import COMPLETE, INCOMPLETE, UNCERTAIN, UNKNOWN, evaluate_points
 from meanfield.phasediagram.variables import MAX_STATES, Values, failed
 from meanfield.response import pack_neurons
@@ -133,7 +133,7 @@ def _solve_one(network: Network, values: Values, k: int) -> str:
 
 
 def _classify(networks: list[Network | None], sizes: FloatArray, values: Values) -> None:
-    delay = np.array([0.0 if net is None else mean_delay(net.mean_coupling, net.mean_delay) for net in networks])
+    delay = np.array([0.0 if net is None else net.effective_delay for net in networks])
     threshold = np.array([[np.nan] * sizes.size if net is None else [m.v_th for m in net.neurons] for net in networks])
     with np.errstate(invalid="ignore"):
         driven = values["mu"] > threshold[:, None, :]
