@@ -1,7 +1,7 @@
 """Reference values of the linear response, from parabolic cylinder functions of complex order at 50 digits and more.
 
 Independent of the package: python-flint's enclosures of Kummer's functions, at a precision that is raised until the
-results have 100 correct bits. Writes response.npz; takes a quarter of an hour.
+results have 100 correct bits. Writes response.npz; takes some ten minutes.
 
     python tests/reference/make_response.py [processes]
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from flint import acb, arb, ctx
 
-POINTS = 20_400
+POINTS = 8_001
 BITS = 100  # of the results
 
 
