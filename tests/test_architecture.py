@@ -18,7 +18,7 @@ ROOMS = (
     ("neurons",),
     ("network",),
     ("models", "io", "fixedpoint"),
-    ("plotting",),
+    ("plotting", "derivations"),
     ("cli",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
