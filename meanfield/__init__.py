@@ -4,6 +4,9 @@ Quantities are plain floats in SI units (`meanfield.units` helps to write them),
 y = (V - mu)/sigma throughout.
 """
 
+from importlib import import_module
+from types import ModuleType
+
 from meanfield import models, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
@@ -76,3 +79,15 @@ __all__ = [
     "stability",
     "units",
 ]
+
+_ON_DEMAND = ("derivations",)  # imported when first used: they need sympy
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _ON_DEMAND:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ON_DEMAND])

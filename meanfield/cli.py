@@ -94,6 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     solve_command.add_argument("--all", action="store_true", help="every fixed point, and whether that is proven")
     solve_command.add_argument("--json", action="store_true", help="print JSON")
     solve_command.set_defaults(command=_solve)
+    derive_command = commands.add_parser(
+        "derive",
+        help="derivations of the theory, step by step",
+        description="A derivation of the theory, computed by sympy: assumptions, steps, result.",
+        allow_abbrev=False,
+    )
+    derive_command.add_argument("name", metavar="NAME", nargs="?")
+    derive_command.add_argument("--latex", action="store_true", help="print a section for a LaTeX document")
+    derive_command.add_argument("--list", action="store_true", help="list the names and what they show")
+    derive_command.set_defaults(command=_derive)
     models_command = commands.add_parser("models", help="list the models of the literature and their parameters")
     models_command.add_argument("--json", action="store_true", help="print JSON")
     models_command.set_defaults(command=_models)
@@ -132,6 +142,22 @@ def state_table(state: FixedPoint) -> str:
     for name, rate, mu, sigma, cv, residual in columns:
         lines.append(f"{name:<{width}} {rate:>12.6g} {mu:>10.4f} {sigma:>10.4f} {cv:>7.4f} {residual:>9.1e}")
     return "\n".join(lines)
+
+
+def _derive(known: argparse.Namespace, extra: Sequence[str]) -> int:
+    from meanfield.derivations import derive, titles  # imports sympy
+
+    if extra:
+        raise ValueError(f"unexpected argument {extra[0]!r}")
+    if known.list:
+        width = max(map(len, titles()))
+        print("\n".join(f"{name:<{width}}  {title}" for name, title in titles().items()))
+        return 0
+    if known.name is None:
+        raise ValueError(f"derive needs the name of a derivation; known: {', '.join(titles())}")
+    derivation = derive(known.name)
+    print(derivation.latex() if known.latex else derivation.text())
+    return 0
 
 
 def _models(known: argparse.Namespace, extra: Sequence[str]) -> int:

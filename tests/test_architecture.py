@@ -24,7 +24,7 @@ ROOMS = (
     ("parameters",),
     ("continuation",),
     ("phasediagram",),
-    ("plotting",),
+    ("plotting", "derivations"),
     ("cli",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
