@@ -4,7 +4,7 @@ Quantities are plain floats in SI units (`meanfield.units` helps to write them),
 y = (V - mu)/sigma throughout.
 """
 
-from meanfield import models, units
+from meanfield import models, parameters, units
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
     ConvergenceError,
@@ -41,6 +41,7 @@ __all__ = [
     "external_rate_for",
     "load",
     "models",
+    "parameters",
     "sensitivity",
     "solve",
     "solve_all",

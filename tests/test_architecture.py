@@ -18,6 +18,7 @@ ROOMS = (
     ("neurons",),
     ("network",),
     ("models", "io", "fixedpoint"),
+    ("parameters",),
     ("plotting",),
     ("cli",),
 )
