@@ -150,11 +150,11 @@ def check_rng(rng: Any) -> np.random.Generator:
         raise TypeError(f"rng must be a numpy Generator or a whole number from 0 as a seed, got {rng!r}") from None
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Words for an error about an unknown name: the nearest known one, else all of them."""
+def nearest(word: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
+    """Words for an error about an unknown name: the nearest known one, else all of them, or those `listed`."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(listed or known)}"
 
 
 def check_choice(what: str, word: Any, known: Iterable[str]) -> str:

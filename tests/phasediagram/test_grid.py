@@ -72,7 +72,7 @@ def test_an_axis_may_not_hide_a_variable():
 
 
 def test_a_model_that_returns_no_network_is_named():
-    with pytest.raises(TypeError, match=r"must return a meanfield\.Network, got 1\.0"):
+    with pytest.raises(ValueError, match=r"must return a Network, got 1\.0"):
         mf.phase_diagram(models.broken_result, g=[1.0])
     with pytest.raises(ValueError, match="did you mean 'brunel2000'"):
         mf.phase_diagram("brunell2000", g=[1.0])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import cmath
-from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -12,56 +12,74 @@ from meanfield.special import gains, rate
 from meanfield.special.liouville_green import slope
 from meanfield.special.parabolic import left
 from meanfield.special.response import first_passage, response
-from tests.reference.make_response import POINTS, points, values
+from tests.reference.make_response import BLOCKS, COLUMNS, PATH, PREFIXES
+from tests.reference.make_response import response as reference
 
-DATA = np.load(Path(__file__).parents[1] / "reference" / "response.npz")
+with np.load(PATH) as _file:
+    MAIN, STRIP = ({name: _file[prefix + name] for name in COLUMNS} for prefix in PREFIXES)
 
 
-def errors(kind):
-    """Relative errors of T_1 and T_2, or of the first-passage transform, at every point."""
-    found = np.empty((len(DATA["points"]), 2))
-    for k, ((y, d, real, imaginary, z), (first, second, ratio)) in enumerate(
-        zip(DATA["points"].tolist(), DATA["values"].tolist(), strict=True)
-    ):
-        s = complex(real, imaginary)
+def errors(data, kind):
+    """Relative errors of T_1 and T_2, or of the interval transform f and of 1 - f, at every point."""
+    found = np.empty((len(data["y"]), 2))
+    rows = zip(*(data[name].tolist() for name in COLUMNS), strict=True)
+    for k, (y, d, z, s, first, second, log_rho) in enumerate(rows):
         if kind == "response":
             a, b, _ = response(y, d, s, z)
             found[k] = abs(a / first - 1), abs(b / second - 1)
         else:
-            expected = ratio * cmath.exp(-s * z)
+            log_f = log_rho - s * z
             f, rest = first_passage(y, d, s, z)
-            smallest = 1e-290
-            found[k, 0] = abs(f - expected) / abs(expected) if abs(expected) > smallest else 0.0
-            found[k, 1] = abs(rest - (1 - expected)) / max(abs(1 - expected), 1e-3)
+            small = log_f.real < -650
+            found[k, 0] = 0.0 if small else abs(f / cmath.exp(log_f) - 1) / max(1.0, abs(log_f))
+            expected = -complex(mpmath.expm1(log_f))
+            found[k, 1] = abs(rest / expected - 1)
     return found
 
 
 def test_reference_is_whole():
-    assert DATA["points"].shape == (POINTS, 5)
-    np.testing.assert_array_equal(DATA["points"], points())
-    s = DATA["points"][:, 2] + 1j * DATA["points"][:, 3]
-    assert (s.real < -0.5).sum() > 1000
-    assert (abs(s) > 6000).sum() > 200
+    s = MAIN["s"]
+    assert len(s) == BLOCKS * 1050
+    assert (abs(s) > 6000).sum() > 500
+    assert ((s.real < 0).sum(), (s.real == 0).sum() > 6000) == (len(s) // 3, True)
+    assert len(STRIP["s"]) > 2000
+    assert MAIN["y"].min() < -99
+    assert MAIN["y"].max() > 29
 
 
 def test_reference_is_reproduced():
-    """A random handful, computed again."""
-    for k in np.random.default_rng(8).integers(0, POINTS, 5):
-        np.testing.assert_allclose(values(DATA["points"][k]), DATA["values"][k], rtol=1e-15)
+    """A random handful, computed again; and some by mpmath's own parabolic cylinder functions."""
+    for k in np.random.default_rng(8).integers(0, len(MAIN["y"]), 8):
+        y, d, z, s, *expected = (MAIN[name][k].item() for name in COLUMNS)
+        np.testing.assert_allclose([complex(v) for v in reference(y, d, z, s)[:3]], expected, rtol=1e-15)
+    usual = (abs(MAIN["y"]) < 5) & (MAIN["d"] < 8) & (MAIN["d"] > 0.5) & (abs(MAIN["s"]) < 30) & (abs(MAIN["s"]) > 0.1)
+    for k in np.flatnonzero(usual)[:12]:
+        y, d, z, s, first, second, _ = (MAIN[name][k].item() for name in COLUMNS)
+        with mpmath.workdps(40):
+            at = mpmath.mpc(s)
+            (y_0, y_1, y_2), (r_0, r_1, r_2) = (
+                [mpmath.exp(v**2 / 2) * mpmath.pcfd(-at - n, -mpmath.sqrt(2) * v) for n in range(3)]
+                for v in (mpmath.mpf(y), mpmath.mpf(y) - mpmath.mpf(d))
+            )
+            whole = y_0 - mpmath.exp(-at * z) * r_0
+            assert complex(mpmath.sqrt(2) * at * (y_1 - r_1) / (1 + at) / whole) == pytest.approx(first, rel=1e-14)
+            assert complex(at * (at + 1) * (y_2 - r_2) / (2 + at) / whole) == pytest.approx(second, rel=1e-14)
 
 
-def test_response_at_thousands_of_points():
-    """All below 1e-11, 99.9% below 1e-12, for y in [-100, 30], |s| to 12,600 (100 kHz), and Re s to -8."""
-    found = errors("response")
+@pytest.mark.parametrize("data", [MAIN, STRIP], ids=["main", "strip"])
+def test_response_at_every_point(data):
+    """All below 1e-11, 99.9% below 1e-12, for y in [-100, 30], |s| to 12,600 (100 kHz), and Re s to -2."""
+    found = errors(data, "response")
     assert np.isfinite(found).all()
     for column in found.T:
         assert column.max() < 1e-11
         assert np.quantile(column, 0.999) < 1e-12
 
 
-def test_first_passage_at_thousands_of_points():
-    found = errors("first passage")
-    assert found[:, 0].max() < 1e-11
+@pytest.mark.parametrize("data", [MAIN, STRIP], ids=["main", "strip"])
+def test_first_passage_at_every_point(data):
+    found = errors(data, "first passage")
+    assert found[:, 0].max() < 1e-11  # of f, per unit of its logarithm
     assert found[:, 1].max() < 1e-10
 
 
