@@ -132,9 +132,17 @@ def _from_both_ends(y: Any, d: Any, s: Any) -> Any:
 
 
 @fast_jit
+def _is_left_and_near(y: Any, d: Any, s: Any) -> Any:
+    """True where differences are best had as integrals: g varies as |y|^{-s}, and y g'/g + s cancels for s << y²."""
+    if y > 0.0 or d >= 0.3 * (1.0 - y):
+        return False
+    return abs(s) < _LARGE_S or (abs(s) < min(0.1 * y * y, 100.0) and abs(s) * d < 3.0 * (1.0 - y))
+
+
+@fast_jit
 def _differences(y: Any, d: Any, s: Any) -> Any:
     """(g(r), g(y), g_{s+1}(y), [g]/s, [g']/s, [g'']/(2 s)) at moderate y and s."""
-    if y <= 0.0 and d < 0.3 * (1.0 - y) and abs(s) < _LARGE_S:
+    if _is_left_and_near(y, d, s):
         return _from_left_quadrature(y, d, s)
     if d * (1.0 + abs(y) + math.sqrt(2.0 * abs(s))) < _ONE_STEP:
         return _from_one_step(y, d, s)
@@ -161,7 +169,8 @@ def response(y: Any, d: Any, s: Any, z: Any) -> Any:
     if y > _FAR and y * y - max(r, 0.0) ** 2 > 45.0:  # and the reset is forgotten
         q = slope(y, s)
         return q / (1.0 + s), (y * q + s) / (2.0 + s), SQRT_2 / q
-    if abs(s) >= _LARGE_S and d * (1.0 + abs(y) + math.sqrt(2.0 * abs(s))) >= _ONE_STEP:
+    is_near = d * (1.0 + abs(y) + math.sqrt(2.0 * abs(s))) < _ONE_STEP or _is_left_and_near(y, d, s)
+    if abs(s) >= _LARGE_S and not is_near:
         return _from_slopes(y, r, s, _log_ratio_at_large_s(y, d, s), z)
     g_r, _, g_1y, by_s, first, second = _differences(y, d, s)
     whole = by_s + _refractory_increment(s, z) * g_r
