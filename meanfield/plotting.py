@@ -148,6 +148,7 @@ def phase_diagram(axes: Axes, dataset: xr.Dataset) -> Axes:
     for value in np.unique(found):
         word = words[int(value) + 1]
         axes.scatter([], [], marker="s", s=70, color=CLASS_COLOURS[word], edgecolor="0.4", linewidth=0.5, label=word)
+    axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
     for name, axis in zip(names, (axes.xaxis, axes.yaxis), strict=True):
         _label(axis, name, dataset[name].attrs.get("units", "1"))
     return _with_legend(axes)
