@@ -1,7 +1,7 @@
 """Brunel (2000), Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons.
 
-Figure 1, rates and CV of all self-consistent states against g; Figure 8, rasters and population rates of the four
-states, theory marked on simulation.
+Figure 1, rates and CV of all self-consistent states against g; Figures 2 and 7, phase diagrams (their own module);
+Figure 8, rasters and population rates of the four states, theory marked on simulation.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
+from figures.brunel2000_phases import figure_2, figure_7
 from figures.style import plt, save
 from meanfield import plotting
 from meanfield.units import ms
@@ -43,7 +44,7 @@ PANELS = (
     Panel(name="8C", title="asynchronous irregular", g=5, eta=2, window=200 * ms, duration=1.0, published=37.7),
     Panel(name="8D", title="synchronous irregular, slow", g=4.5, eta=0.9, window=300 * ms, duration=2.0, published=5.5),
 )
-NAMES = ("1", *(panel.name for panel in PANELS))
+NAMES = ("1", "2", "7", *(panel.name for panel in PANELS))
 
 
 def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
@@ -52,6 +53,10 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
     wanted = [name for name in NAMES if not panels or any(name.startswith(panel) for panel in panels)]
     if "1" in wanted:
         written += save(figure_1(), "brunel2000_figure1", out, formats)
+    if "2" in wanted:
+        written += save(figure_2(), "brunel2000_figure2", out, formats)
+    if "7" in wanted:
+        written += save(figure_7(), "brunel2000_figure7", out, formats)
     states = [panel for panel in PANELS if panel.name in wanted]
     if states:
         simulations, why_not = run(states)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-    from meanfield.continuation import Line
+    from meanfield.continuation import Line, SpecialPoint
     from meanfield.fixedpoint import FixedPointSet
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -38,6 +38,14 @@ CLASS_COLOURS = {  # tints of the same, apart in lightness too
 }
 LINE_STYLES = {"fold": "-", "fast Hopf": "--", "slow Hopf": ":"}
 SPECIAL_MARKERS = {"cusp": "^", "Bogdanov-Takens": "s", "zero-Hopf": "D", "double-Hopf": "o"}
+_SPECIAL_STYLE: dict[str, Any] = {"color": "white", "markeredgecolor": "black", "markersize": 4.5, "zorder": 4}
+_POINT_STYLE: dict[str, Any] = {
+    "color": "black",
+    "markeredgecolor": "white",
+    "markersize": 8,
+    "clip_on": False,  # on the border too
+    "zorder": 5,
+}
 SHOWN_UNITS = {"s": ("ms", ms), "V": ("mV", mV)}  # what axes are labelled in, where that is not SI
 
 
@@ -140,6 +148,7 @@ def phase_diagram(axes: Axes, dataset: xr.Dataset) -> Axes:
     for value in np.unique(found):
         word = words[int(value) + 1]
         axes.scatter([], [], marker="s", s=70, color=CLASS_COLOURS[word], edgecolor="0.4", linewidth=0.5, label=word)
+    axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
     for name, axis in zip(names, (axes.xaxis, axes.yaxis), strict=True):
         _label(axis, name, dataset[name].attrs.get("units", "1"))
     return _with_legend(axes)
@@ -149,8 +158,8 @@ def line(axes: Axes, line: Line) -> Axes:
     """Draw a line of folds (solid) or of Hopf points (fast ones dashed, slow ones dotted), with its special points.
 
     It is thin where other modes grow already, so that crossing it makes no state stable or unstable. Fast and slow
-    are as in the classes of a phase diagram: by frequency times mean delay. Of the special points those are marked
-    where the line, or its neighbourhood, bounds stability.
+    are as in the classes of a phase diagram: by frequency times mean delay. Special points are marked where the line
+    bounds stability, and cusps and Bogdanov-Takens points everywhere.
 
     Parameters
     ----------
@@ -168,17 +177,40 @@ def line(axes: Axes, line: Line) -> Axes:
         colour, width = ("black", 1.6) if matters else ("0.35", 0.7)
         axes.plot(x[part], y[part], LINE_STYLES[kind], color=colour, linewidth=width, label=kind if matters else None)
     for point in line.special:
+        if not _matters(line, point):
+            continue
         (across, up), marker = point.parameters.values(), SPECIAL_MARKERS[point.kind]
-        axes.plot(across, up, marker, color="white", markeredgecolor="black", markersize=4.5, label=point.kind)
+        axes.plot(
+            across, up, marker, color="white", markeredgecolor="black", markersize=4.5, label=point.kind, zorder=4
+        )
     return _with_legend(axes)
 
 
 def points(axes: Axes, places: Mapping[str, tuple[float, float]], label: str = "") -> Axes:
     """Mark places by their names, such as the networks that a paper simulates: name -> (x, y) in SI units."""
     for name, (x, y) in places.items():
-        axes.plot(x, y, "P", color="black", markeredgecolor="white", markersize=8, label=label or None)
-        axes.annotate(name, (x, y), (5, 4), textcoords="offset points", weight="bold")
+        axes.plot(
+            x,
+            y,
+            "P",
+            color="black",
+            markeredgecolor="white",
+            markersize=8,
+            label=label or None,
+            clip_on=False,
+            zorder=5,
+        )
+        axes.annotate(name, (x, y), (5, -12), textcoords="offset points", weight="bold", zorder=5)
     return _with_legend(axes) if label else axes
+
+
+def _matters(line: Line, point: SpecialPoint) -> bool:
+    """True for a point where other lines end, or next to which the line bounds stability."""
+    if point.kind in ("cusp", "Bogdanov-Takens"):
+        return True
+    away = sum(np.abs(values - point.parameters[name]) / np.ptp(values) for name, values in line.parameters.items())
+    k = int(np.argmin(away))
+    return bool((line.unstable[max(k - 1, 0) : k + 2] == 0).any())
 
 
 def _stretches(line: Line) -> Iterator[tuple[int, int, str, bool]]:

@@ -159,21 +159,10 @@ def hopf_line(
 
 
 def line_near(model: Any, kind: str, near: Sequence[SpecialPoint], *, bounds: Mapping[str, Any], **fixed: Any) -> Line:
-    """Line of a kind ("fold" or "Hopf") through the first of several points that is near enough to one.
+    """Line of a kind ("fold" or "Hopf") through the first of several guesses that is near enough to one.
 
-    Parameters
-    ----------
-    model, **fixed
-        As `fold_line`.
-    kind : str
-    near : sequence of SpecialPoint
-        Guesses: two parameters, rates and, for a Hopf line, the frequency.
-    bounds : mapping of str to (low, high)
-
-    Raises
-    ------
-    ConvergenceError
-        If no such line is found.
+    A guess gives two parameters, rates and, for a Hopf line, the frequency; bounds are (low, high) of each parameter.
+    ConvergenceError if no such line is found.
     """
     first = near[0].parameters
     plane = _prepare(model, tuple(first), tuple(first.values()), bounds, fixed)

@@ -86,6 +86,8 @@ def examine(
             best = k
     if best < 0 or (number > 0 and roots[best].real < 0.0):
         return number, np.nan, np.nan
+    if number == 0 and roots[best].real > 0.0:  # what was counted is not what was found
+        return UNKNOWN, np.nan, np.nan
     return number, roots[best].real, roots[best].imag
 
 

@@ -164,7 +164,7 @@ def _search(search: Any, state: Any, line: float, leftmost: float) -> tuple[int,
     else:
         raise StabilityError(f"the roots right of {line:g}/s could not be counted: one lies on the line")
     known = roots[:found][np.argsort(-roots[:found].real)]
-    if _roots.multiplicity(known, known.size, at, top) != number:
+    if _roots.multiplicity(known, known.size, at, math.inf if whole else top) != number:
         raise StabilityError(f"{number} roots lie right of {line:g}/s, found were {known.round(6).tolist()} [1/s]")
     return number, known, top, whole
 

@@ -17,6 +17,8 @@ MOST_ROOTS = 128
 BAND = 2.0 * math.pi * 5000.0  # 1/s; roots beyond are not looked for where they do not end
 _CONTRACTING = 0.98  # a loop gain that cannot bring a root
 _FIRST_TOP = 2.0 * math.pi * 150.0
+_SLOWEST_RESONANCE = 2.0 * math.pi * 5.0  # 1/s, of a neuron's own rate
+_RESONANCES = 3  # harmonics looked at; each is weaker than the one before, but a delay's transform may vanish at one
 _PROBES = np.array([1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1, 2.6, 3.3, 4.5, 7.0, 11.0])
 
 
@@ -52,10 +54,32 @@ def top_of(state: Any, line: Any) -> Any:
         k = 0
         while k < _PROBES.size and loop_radius(state, line + 1j * top * _PROBES[k]) < _CONTRACTING:
             k += 1
-        if k == _PROBES.size:
+        if k < _PROBES.size:
+            top *= max(1.4, _PROBES[k])
+            continue
+        resonance = _resonance_beyond(state, line, top)
+        if resonance == 0.0:
             return top, True
-        top *= max(1.4, _PROBES[k])
+        top = 1.2 * resonance
     return BAND, False
+
+
+@jit
+def _resonance_beyond(state: Any, line: Any, top: Any) -> Any:
+    """The first harmonic of a neuron's rate beyond `top` where the loop gain is not below 1; 0 if there is none.
+
+    Neurons driven far above threshold with little noise answer in narrow bands about these, which probes between
+    them do not see.
+    """
+    for i in range(state.mu.size):
+        turn_rate = 2.0 * math.pi * state.rate[i]
+        if turn_rate < _SLOWEST_RESONANCE:
+            continue
+        first = int(top / turn_rate) + 1
+        for k in range(first, first + _RESONANCES):
+            if loop_radius(state, line + 1j * k * turn_rate) >= _CONTRACTING:
+                return k * turn_rate
+    return 0.0
 
 
 @jit

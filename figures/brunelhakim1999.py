@@ -1,0 +1,68 @@
+"""Brunel & Hakim (1999), Fast global oscillations in networks of integrate-and-fire neurons with low firing rates.
+
+Phase diagram of the inhibitory network over mean and amplitude of its external input: where the stationary state is
+stable, and the line of Hopf points beyond which the network oscillates; and the frequency along that line. Parameters
+are those of `meanfield.models.brunelhakim1999`; the marked network is the one of the model's defaults. The paper draws
+the line from its expansion for low rates and many synapses, here it is that of the full linear theory; ranges are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import meanfield as mf
+from figures.style import plt, save
+from meanfield import plotting
+from meanfield.units import mV
+
+NAMES = ("phases",)
+POINTS = (100, 80)  # of the grid in mu_ext and sigma_ext
+PLACE = (25 * mV, 1 * mV)
+
+
+def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
+    """Draw the figure; returns the files written, a table, and no notice."""
+    figure, lines = phases()
+    return save(figure, "brunelhakim1999_phases", out, formats), table(lines), ""
+
+
+def phases() -> tuple[Any, list[mf.Line]]:
+    """Classes over (mu_ext, sigma_ext) with the Hopf line, and the frequency along it."""
+    dataset = mf.phase_diagram(
+        "brunelhakim1999",
+        mu_ext=np.linspace(10 * mV, 40 * mV, POINTS[0]),
+        sigma_ext=np.linspace(0.2 * mV, 8 * mV, POINTS[1]),
+    )
+    lines = mf.boundaries("brunelhakim1999", dataset)
+    figure, (plane, frequency) = plt.subplots(1, 2, figsize=(9.6, 3.8), width_ratios=(1.5, 1))
+    plotting.phase_diagram(plane, dataset)
+    for line in lines:
+        plotting.line(plane, line)
+    plotting.points(plane, {"": PLACE}, "defaults of the model")
+    plane.set_title("A  Classes and Hopf line")
+    plane.set(xlabel=r"external mean $\mu_\mathrm{ext}$ (mV)", ylabel=r"external noise $\sigma_\mathrm{ext}$ (mV)")
+    for line, colour in zip(lines, plotting.COLOURS, strict=False):
+        frequency.plot(line.parameters["mu_ext"] / mV, line.frequency, color=colour, label="network, on the Hopf line")
+        frequency.plot(
+            line.parameters["mu_ext"] / mV, line.rate[:, 0], "--", color=colour, label="a neuron's rate there"
+        )
+    frequency.set(xlabel=r"external mean $\mu_\mathrm{ext}$ (mV)", ylabel="frequency (Hz)", ylim=(0, None))
+    frequency.set_title("B  The network is faster than its neurons")
+    frequency.legend()
+    return figure, lines
+
+
+def table(lines: Sequence[mf.Line]) -> str:
+    """Where the Hopf lines run, and their frequencies."""
+    words = []
+    for line in lines:
+        spans = [
+            f"{name} {values.min() / mV:.3g} to {values.max() / mV:.3g} mV" for name, values in line.parameters.items()
+        ]
+        low, high = line.frequency.min(), line.frequency.max()
+        words.append(f"{line.kind} line: {', '.join(spans)}, {low:.4g} to {high:.4g} Hz")
+    return "\n".join(words)
