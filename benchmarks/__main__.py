@@ -1,4 +1,4 @@
-"""``python -m benchmarks [kernels] [solve] [simulation]``: all of them if none is named."""
+"""``python -m benchmarks [kernels] [solve] [spectra] [simulation]``: all of them if none is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "solve", "simulation")
+SUITES = ("kernels", "solve", "spectra", "simulation")
 
 
 def main() -> int:

@@ -18,8 +18,10 @@ from meanfield.fixedpoint import (
     solve_all,
 )
 from meanfield.fluctuations import (
+    ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
@@ -37,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LIF",
     "Branch",
+    "ColouredSpectrum",
     "ConstantDrive",
     "ConvergenceError",
     "Correlations",
@@ -57,6 +60,7 @@ __all__ = [
     "WhiteNoiseDrive",
     "__version__",
     "branch",
+    "coloured_spectrum",
     "correlations",
     "cross_correlation",
     "dump",

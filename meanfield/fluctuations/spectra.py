@@ -22,9 +22,7 @@ from meanfield.response import ComplexArray, loop_gain
 from meanfield.stability import stability
 
 
-def power_spectra(
-    fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_stability: bool = True
-) -> ComplexArray:
+def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_stability: bool = True) -> ComplexArray:
     """Spectra and cross-spectra of the population rates of a finite network, in linear response.
 
     C_ij(f) is the Fourier transform, integral of e^{-2 pi i f tau} d tau, of the covariance function
@@ -64,8 +62,8 @@ def power_spectra(
     >>> fp = mf.solve(mf.models.brunel2000(g=5, eta=2))
     >>> f = np.arange(1.0, 400.0)
     >>> spectrum = mf.power_spectra(fp, f)[:, 0, 0].real
-    >>> float(f[spectrum.argmax()])                                   # the network resonates at its fast oscillation
-    172.0
+    >>> float(f[spectrum.argmax()])     # the network resonates: mf.stability(fp).frequency is 124 Hz
+    123.0
     """
     f = check("f", f, "Hz")
     if check_stability:
@@ -90,16 +88,17 @@ def neuron_spectra(fp: FixedPoint, f: FloatArray) -> FloatArray:
     """Spectra of single neurons' spike trains in white noise, (..., P) [Hz] at frequencies `f` (...) [Hz]."""
     network = fp.network
     out = np.empty((*f.shape, network.n_populations))
-    known: dict[Any, int] = {}  # populations that are alike share their spectrum
-    for i, (neuron, mu, sigma) in enumerate(zip(network.neurons, fp.mu, fp.sigma, strict=True)):
+    inputs = list(zip(network.neurons, fp.mu.tolist(), fp.sigma.tolist(), strict=True))
+    for i, (neuron, mu, sigma) in enumerate(inputs):
         if not isinstance(neuron, SpectralNeuron):
-            raise TypeError(f"population {network.names[i]}: {type(neuron).__name__} has no method spectrum(f, mu, sigma)")
-        first = known.setdefault((neuron, float(mu), float(sigma)), i)
+            words = f"{type(neuron).__name__} has no method spectrum(f, mu, sigma)"
+            raise TypeError(f"population {network.names[i]}: {words}")
+        first = inputs.index(inputs[i])  # populations that are alike share their spectrum
         if first < i:
             out[..., i] = out[..., first]
             continue
         try:
-            out[..., i] = neuron.spectrum(f, float(mu), float(sigma))
+            out[..., i] = neuron.spectrum(f, mu, sigma)
         except ValueError as error:
             raise ValueError(f"population {network.names[i]}: {error}") from None
     return out
@@ -107,8 +106,12 @@ def neuron_spectra(fp: FixedPoint, f: FloatArray) -> FloatArray:
 
 def transfer(fp: FixedPoint, f: FloatArray) -> ComplexArray:
     """(1 - L)^{-1} at frequencies `f` (...), (..., P, P): what the network makes of its sources."""
-    gain = loop_gain(fp, 2j * np.pi * f)
-    return np.linalg.inv(np.eye(gain.shape[-1]) - gain)
+    return inverse_of_one_minus(loop_gain(fp, 2j * np.pi * f))
+
+
+def inverse_of_one_minus(gain: ComplexArray) -> ComplexArray:
+    """(1 - L)^{-1} of a loop gain, (..., P, P)."""
+    return np.asarray(np.linalg.inv(np.eye(gain.shape[-1]) - gain), dtype=np.complex128)
 
 
 def propagate(matrix: ComplexArray, sources: FloatArray) -> ComplexArray:
@@ -127,4 +130,4 @@ def _sources(fp: FixedPoint, f: FloatArray, auto_spectra: Any) -> FloatArray:
     else:
         shape = (*f.shape, fp.network.n_populations)
         single = check("auto_spectra", auto_spectra, "Hz", nonnegative=True, shape=shape, shape_words="(f, population)")
-    return single / np.array(fp.network.sizes)
+    return np.asarray(single / np.array(fp.network.sizes))
