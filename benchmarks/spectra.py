@@ -17,7 +17,7 @@ def main() -> None:
     """Print the table."""
     from nnmt.lif import exp
 
-    net = mf.models.potjans2014()
+    net = mf.models.bos2016()  # with delays that are spread: the microcircuit whose state is stable
     spread = [[mf.GaussianDelay(mean=float(d), std=0.5 * float(d)) for d in targets] for targets in net.delay]
     fp = mf.solve(dataclasses.replace(net, delay=spread))
     lif = net.neurons[0]
@@ -25,7 +25,6 @@ def main() -> None:
     few = 2.0 * np.pi * FREQUENCIES[:: len(FREQUENCIES) // THEIRS]
 
     def theirs():
-        # its sigma is theirs of the same convention, threshold and reset relative to rest
         return exp._transfer_function_shift(
             fp.mu, fp.sigma, lif.tau_m, lif.tau_s, lif.t_ref, lif.v_th, lif.v_reset, few, True
         )
@@ -37,9 +36,8 @@ def main() -> None:
     without = dataclasses.replace(lif, t_ref=0.0)
     same = without.response(1j * few[:, None], fp.mu, fp.sigma)[0] * (fp.rate / without.rate(fp.mu, fp.sigma))
     gap = np.abs(theirs() / same - 1).max()
-    print(
-        f"    to mu and to sigma², refractory periods included; NNMT's is to mu, without them; else they differ by {gap:.1e}"
-    )
+    print("    ours: to mu and to sigma², with refractory periods; NNMT's: to mu, without them in its shape;")
+    print(f"    with none in ours, and NNMT's rate, the two differ by {gap:.1e}")
     spectra = seconds(lambda: mf.power_spectra(fp, FREQUENCIES), repeats=3)[0]
     print(f"{'microcircuit, 8 populations x 1000 spectra':44}{words(spectra):>10}   (goal 100 ms)")
     coloured = seconds(lambda: mf.coloured_spectrum(mf.solve(mf.models.brunel2000())), repeats=1)[0]

@@ -80,7 +80,7 @@ def coloured_spectrum(
     *,
     duration: float = 2000.0,
     dt: float = 1e-4,
-    rng: int = 0,
+    rng: Any = 0,
     max_iterations: int = 30,
 ) -> ColouredSpectrum:
     """Self-consistent rates, CVs and spike-train spectra of a network, noise not taken as white.
@@ -104,8 +104,8 @@ def coloured_spectrum(
         Time simulated in each iteration [s], summed over the neurons of a population that run side by side.
     dt : float
         Time step [s], at most 0.1 ms; refractory periods are rounded to it.
-    rng : int
-        Seed. The same random numbers serve every iteration.
+    rng : int or numpy Generator
+        The same random numbers serve every iteration.
     max_iterations : int
         Simulations after which to give up.
 
@@ -138,11 +138,13 @@ def coloured_spectrum(
     dt = check_scalar("dt", dt, "s", positive=True)
     if dt > 1e-4 * (1.0 + 1e-9):
         raise ValueError(f"dt must be at most 0.1 ms = 0.0001 s, got {dt!r} s")
+    if max_iterations < 1:
+        raise ValueError(f"max_iterations must be at least 1, got {max_iterations!r}")
     n = _steps(fp, dt)
     neurons = max(_FEWEST_NEURONS, round(duration / (n * dt)))
     f = np.arange(n // 2 + 1) / (n * dt)
     groups = _alike(fp)
-    seeds = np.random.SeedSequence(rng).spawn(len(groups))
+    seeds = np.random.SeedSequence(int(np.random.default_rng(rng).integers(2**63))).spawn(len(groups))
     newton = np.linalg.inv(np.eye(fp.rate.size) - fp.jacobian)
     rate, spectra = fp.rate, neuron_spectra(fp, f)
     history: list[list[Trains]] = []

@@ -155,6 +155,8 @@ def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> 
         raise ValueError(f"bin_width must be at least {_SHORTEST:g} s, got {bin_width!r} s")
     require_stable(fp)
     n = fp.rate.size
+    if not lags.size:
+        return np.empty((*lags.shape, n, n))
     seen = _integral(fp, lambda f: _pair_spectra(fp, f).reshape(-1, n * n), lags.reshape(-1), bin_width)
     return seen.reshape(*lags.shape, n, n)
 

@@ -19,10 +19,10 @@ import numpy as np
 from meanfield._validate import FloatArray
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-# Rows: the integral over a panel, and its last two coefficients in Legendre polynomials, which tell its error.
-_RULE = np.stack([np.ones(16), *(np.polynomial.legendre.legvander(_NODES, 15)[:, -2:] * [14.5, 15.5]).T]) * _WEIGHTS
+# The last two coefficients in Legendre polynomials, which tell whether the panel resolves what it integrates.
+_LAST = (np.polynomial.legendre.legvander(_NODES, 15)[:, -2:] * [14.5, 15.5]).T * _WEIGHTS
 _HIGHEST = 60.0  # in units of 1/window: left out is a share 1/(pi² 60) of the instantaneous part
-_RESOLUTION = 100.0  # Hz, the widest first panel
+_RESOLUTION, _RESONANT = 100.0, 5000.0  # Hz: the widest first panel, and up to where
 _WAVES = 1.5  # in a panel, at most
 _PANELS_A_DECADE = 8  # of the tail
 _TOLERANCE = 1e-5  # of the largest integral, for those coefficients; what the rule leaves is far smaller
@@ -55,14 +55,17 @@ def seen_through_window(spectrum: Spectrum, lags: FloatArray, window: float, fas
         frequency over `window`.
     """
     highest = min(_HIGHEST / window, top)
-    longest = max(window, float(np.abs(lags).max(initial=0.0)) + window, fastest)
-    width = min(_RESOLUTION, _WAVES / longest)
-    edges = np.linspace(0.0, highest, max(2, math.ceil(highest / width)) + 1)
+    order = np.argsort(np.abs(lags))
+    longest = max(float(np.abs(lags[order[-1]])) + window, fastest)
+    low, wide = min(highest, _RESONANT), _WAVES / longest
+    edges = np.linspace(0.0, low, max(2, math.ceil(low / min(_RESOLUTION, wide))) + 1)
+    if highest > low:
+        edges = np.concatenate([edges[:-1], np.linspace(low, highest, math.ceil((highest - low) / wide) + 1)])
 
     def waves(f: FloatArray) -> Any:
-        return np.sinc(f * window)[:, None] ** 2 * np.exp(2j * np.pi * f[:, None] * lags)
+        return np.sinc(f * window)[:, None] ** 2 * np.exp(2j * np.pi * f[:, None] * lags[order])
 
-    body = _integral(spectrum, waves, edges)
+    body = _integral(spectrum, waves, edges)[np.argsort(order)]
     # Beyond, with e(t) = e^{2 pi i f t}, the weight is (2 e(tau) - e(tau + w) - e(tau - w))/(2 pi f w)²: of that counts
     # what does not oscillate.
     steady = 2.0 * np.isclose(lags, 0.0, atol=1e-9 * window) - 1.0 * np.isclose(np.abs(lags), window, rtol=1e-9)
@@ -97,18 +100,25 @@ def _integral(spectrum: Spectrum, weights: Callable[[FloatArray], Any], edges: F
 def _panels(
     spectrum: Spectrum, weights: Callable[[FloatArray], Any], left: FloatArray, right: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Integrals over panels by Gauss and Legendre's rule, (panels, k, m), and their errors, (panels,)."""
+    """Integrals over panels by Gauss and Legendre's rule, (panels, k, m), and their errors, (panels,).
+
+    The errors are those of the first and of the last weight, which are the slowest and the fastest.
+    """
     per_chunk = max(1, _CHUNK // _NODES.size)
     integrals, errors = [], []
     for a in range(0, left.size, per_chunk):
         middle, half = 0.5 * (right + left)[a : a + per_chunk], 0.5 * (right - left)[a : a + per_chunk]
         f = (middle[:, None] + half[:, None] * _NODES).reshape(-1)
-        weight = weights(f).reshape(middle.size, _NODES.size, -1).swapaxes(1, 2)
-        shaped = (weight[:, None] * _RULE[:, None]).reshape(middle.size, -1, _NODES.size)
-        shaped = np.ascontiguousarray(shaped, dtype=complex)  # or matmul would do without BLAS
+        weight = np.asarray(weights(f), dtype=complex).reshape(middle.size, _NODES.size, -1) * half[:, None, None]
         values = np.asarray(spectrum(f)).reshape(middle.size, _NODES.size, -1)
-        parts = (shaped @ values).real * half[:, None, None]
-        parts = parts.reshape(middle.size, len(_RULE), -1, values.shape[-1])
-        integrals.append(parts[:, 0])
-        errors.append(np.abs(parts[:, 1:]).max(axis=(1, 2, 3)))
+        integrals.append(_real_sum(weight * _WEIGHTS[:, None], values))
+        probed = weight[:, :, [0, -1]]
+        last = [np.abs(_real_sum(probed * row[:, None], values)).max(axis=(1, 2)) for row in _LAST]
+        errors.append(np.maximum(*last))
     return np.concatenate(integrals), np.concatenate(errors)
+
+
+def _real_sum(weight: Any, values: Any) -> Any:
+    """Re sum over nodes of weights (panels, nodes, k) times values (panels, nodes, m), (panels, k, m)."""
+    left = np.concatenate([weight.real, -weight.imag], axis=1).swapaxes(1, 2)
+    return np.ascontiguousarray(left) @ np.concatenate([values.real, values.imag], axis=1)
