@@ -56,6 +56,11 @@ def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_sta
     TypeError
         For neurons without a linear response or a spectrum.
 
+    Notes
+    -----
+    Simulated (12,500 neurons, g = 5, eta = 2) the spectrum agrees within 25% below the resonance and on its upper
+    flank, to 200 Hz; the resonance itself is half as high, and beyond 200 Hz there is twice the power.
+
     Examples
     --------
     >>> import numpy as np, meanfield as mf
