@@ -21,8 +21,10 @@ from meanfield.fixedpoint import (
     solve_all,
 )
 from meanfield.fluctuations import (
+    ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
@@ -40,6 +42,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LIF",
     "Branch",
+    "ColouredSpectrum",
     "ConstantDrive",
     "ConvergenceError",
     "Correlations",
@@ -61,6 +64,7 @@ __all__ = [
     "__version__",
     "boundaries",
     "branch",
+    "coloured_spectrum",
     "correlations",
     "cross_correlation",
     "dump",

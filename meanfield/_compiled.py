@@ -39,7 +39,7 @@ _COMPILED = (
     "fixedpoint/*.py",
     "response.py",
     "stability/*.py",
-    "fluctuations/*.py",
+    "fluctuations/surrogate.py",
     "phasediagram/states.py",
 )
 
@@ -119,7 +119,7 @@ def over_cores(
     afterwards; these do not.)
     """
     n = out.shape[-1]
-    pieces = min(_CORES, n // worth)
+    pieces = min(CORES, n // worth)
     if pieces < 2:
         kernel(*arrays, *rest, out)
         return
@@ -132,13 +132,13 @@ def over_cores(
         job.result()
 
 
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def _threads(process: int) -> ThreadPoolExecutor:
     """The threads of a process; one that was forked from another starts its own."""
-    return ThreadPoolExecutor(_CORES, thread_name_prefix=f"meanfield-{process}")
+    return ThreadPoolExecutor(CORES, thread_name_prefix=f"meanfield-{process}")
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Any:

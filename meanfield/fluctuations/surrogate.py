@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import fft
 
-from meanfield._compiled import jit
+from meanfield._compiled import CORES, jit
 from meanfield._validate import FloatArray
 from meanfield.neurons.lif import LIF
 
 _CONTINUITY = 0.5825971579390107  # -zeta(1/2)/sqrt(2 pi)
 _AT_ONCE = 1 << 21  # steps of all neurons that are held in memory by a thread
 _GROUPS = 20  # of neurons, for standard errors
+_WARMUP = 1.0  # s, or a period if that is shorter
 
 
 class Trains(NamedTuple):
@@ -30,17 +31,26 @@ class Trains(NamedTuple):
 
 @jit
 def _fire(
-    noise: Any, mu: Any, decay: Any, threshold: Any, v_reset: Any, refractory: Any, dt: Any, trains: Any, sums: Any
+    noise: Any,
+    mu: Any,
+    decay: Any,
+    threshold: Any,
+    v_reset: Any,
+    refractory: Any,
+    warmup: Any,
+    dt: Any,
+    trains: Any,
+    sums: Any,
 ) -> None:
     """Integrate neurons in periodic noise (m, n); fill `trains` (m, n) and `sums` (m, 3) of the intervals I: 1, I, I².
 
-    One period passes before the one that counts. Intervals are those that begin in it, also where they end after it:
-    none is left out for its length.
+    `warmup` steps, at most n, pass before the period that counts. Intervals are those that begin in it, also where they
+    end in the next one: none is left out for its length.
     """
     neurons, n = noise.shape
     for k in range(neurons):
         v, wait, last = v_reset, 0, -1
-        for step in range(3 * n):
+        for step in range(n - warmup, 3 * n):
             if step >= 2 * n and last < 0:
                 break
             j = step % n
@@ -80,6 +90,7 @@ def simulate(
     size = np.sqrt(filtered * dt * n / 2.0).astype(np.float32)
     decay = math.exp(-dt / neuron.tau_m)
     refractory = round(neuron.t_ref / dt)
+    warmup = min(n, round(_WARMUP / dt))
     at_once = max(1, min(_AT_ONCE // n, -(-neurons // _GROUPS)))
     chunks = [min(at_once, neurons - a) for a in range(0, neurons, at_once)]
 
@@ -87,20 +98,16 @@ def simulate(
         noise = _noise(size, math.sqrt(decay), job[0], np.random.default_rng(job[1]))
         trains = np.zeros((job[0], n), dtype=np.float32)
         sums = np.zeros((job[0], 3))
-        _fire(noise, mu, decay, threshold, neuron.v_reset, refractory, dt, trains, sums)
-        from scipy import fft
-
+        _fire(noise, mu, decay, threshold, neuron.v_reset, refractory, warmup, dt, trains, sums)
         return sums, (np.abs(fft.rfft(trains, axis=1)) ** 2).sum(axis=0, dtype=float)
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(CORES) as threads:
         done = list(threads.map(run, zip(chunks, seed.spawn(len(chunks)), strict=True)))
     return _statistics(np.concatenate([sums for sums, _ in done]), sum(power for _, power in done), n * dt)
 
 
 def _noise(size: Any, factor: float, neurons: int, rng: np.random.Generator) -> Any:
     """Increments of the membrane potential, (neurons, n) float32, periodic, of amplitudes `size` by frequency."""
-    from scipy import fft
-
     waves = rng.standard_normal((neurons, size.size, 2), dtype=np.float32).view(np.complex64)[..., 0]
     waves *= size
     waves[:, [0, -1]] = waves[:, [0, -1]].real * np.float32(math.sqrt(2.0))
@@ -121,7 +128,7 @@ def _statistics(sums: FloatArray, power: Any, period: float) -> Trains:
 
 def _moments(sums: FloatArray) -> tuple[float, float]:
     """Mean count and CV; a CV of 1 where next to nothing fires."""
-    count, first, second = sums.mean(axis=0)
+    count, first, second = sums.mean(axis=0).tolist()
     if count * len(sums) < 2:
         return count, 1.0
     mean = first / count
