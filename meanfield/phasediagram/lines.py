@@ -38,12 +38,15 @@ class Edge:
         Parameters, rates and frequency there.
     frequencies : (float, float)
         Between which the frequency lies there [Hz].
+    others : tuple of SpecialPoint
+        Further guesses, at the points themselves.
     """
 
     kind: str
     at: FloatArray
     guess: SpecialPoint
     frequencies: tuple[float, float] = (0.0, 0.0)
+    others: tuple[SpecialPoint, ...] = ()
 
 
 def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
@@ -100,7 +103,7 @@ def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
 
 def _follow(model: Any, edge: Edge, bounds: Mapping[str, Any], fixed: Mapping[str, Any]) -> Line | None:
     try:
-        return line_near(model, edge.kind, [edge.guess], bounds=bounds, **fixed)
+        return line_near(model, edge.kind, [edge.guess, *edge.others], bounds=bounds, **fixed)
     except (ConvergenceError, np.linalg.LinAlgError):
         return None
 
@@ -205,16 +208,21 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
         ends = float(frequency[still][k]), float(frequency[grows][k])
         if not ends[0] > 0 or max(ends) > _SAME_MODE * min(ends):  # at the stable point another mode is nearest
             ends = ends[1], ends[1]
+        guesses = [
+            SpecialPoint(
+                kind="Hopf",
+                parameters=_between(axes, still, grows, x),
+                rate=(1.0 - x) * rate[still][k] + x * rate[grows][k],
+                frequency=(1.0 - x) * ends[0] + x * ends[1],
+            )
+            for x in (share, 1.0, 0.0)
+        ]
         yield Edge(
             kind="Hopf",
             at=(1.0 - share) * np.array(still) + share * np.array(grows),
-            guess=SpecialPoint(
-                kind="Hopf",
-                parameters=_between(axes, still, grows, share),
-                rate=(1.0 - share) * rate[still][k] + share * rate[grows][k],
-                frequency=(1.0 - share) * ends[0] + share * ends[1],
-            ),
+            guess=guesses[0],
             frequencies=(min(ends), max(ends)),
+            others=tuple(guesses[1:]),
         )
 
 
