@@ -206,7 +206,9 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
         before, after = growth[still][k], growth[grows][k]
         share = float(before / (before - after)) if before < 0 < after else 0.5
         ends = float(frequency[still][k]), float(frequency[grows][k])
-        if not ends[0] > 0 or max(ends) > _SAME_MODE * min(ends):  # at the stable point another mode is nearest
+        span = min(ends), max(ends)
+        if not ends[0] > 0 or span[1] > _SAME_MODE * span[0]:  # at the stable point another mode is nearest
+            span = ends[1] / _SAME_MODE, ends[1]
             ends = ends[1], ends[1]
         guesses = [
             SpecialPoint(
@@ -221,7 +223,7 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
             kind="Hopf",
             at=(1.0 - share) * np.array(still) + share * np.array(grows),
             guess=guesses[0],
-            frequencies=(min(ends), max(ends)),
+            frequencies=span,
             others=tuple(guesses[1:]),
         )
 
