@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NEAR = 1.5  # grid steps; an edge this close to a line is explained by it
 _SAME_FREQUENCY = 0.35  # relative; two Hopf lines that cross differ by more
 _SAME_MODE = 4.0  # ratio of frequencies at neighbouring points; beyond, they belong to different modes
+_FASTEST = 1500.0  # Hz; beyond, harmonics of neurons that fire like clocks follow one another by the dozen
 _MOST_FAILURES = 25  # starts that lead to no line, of each kind
 
 
@@ -53,7 +54,7 @@ def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
     """Follow each line of folds or Hopf points that a phase diagram shows, once, within its axes.
 
     A fold line passes where the number of states of neighbouring points differs by two, a Hopf line where a state
-    that is stable at one has a growing oscillation at the other.
+    that is stable at one has a growing oscillation, of less than 1.5 kHz, at the other.
 
     Parameters
     ----------
@@ -195,7 +196,7 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
     """Edges across which a state begins to oscillate; the guess is where the growth rate is about 0."""
     number, rate = dataset["n_states"].values, dataset["rate"].values
     unstable, growth, frequency = (dataset[name].values for name in ("n_unstable", "growth_rate", "frequency"))
-    oscillates = (unstable >= 2) & (frequency > 0)
+    oscillates = (unstable >= 2) & (frequency > 0) & (frequency < _FASTEST)
 
     def differ(here: Any, there: Any) -> NDArray[Any]:
         begins = ((unstable[here] == 0) & oscillates[there]) | ((unstable[there] == 0) & oscillates[here])
