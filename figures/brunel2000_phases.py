@@ -4,10 +4,13 @@ What is shown: the class of every point of (g, eta) by the criteria of `meanfiel
 Hopf lines with their special points, and the four networks A-D that Figure 8 simulates. Lines are thin where other
 modes have grown before.
 
-What differs from the paper: it draws lines by hand-picked regions and has no class AR or bistable; here a network is
-regular or irregular by the CV of white-noise theory, 0.5, an edge without a bifurcation. The paper's text names the
-delays 1.5, 2 and 3 ms and delays spread evenly over 0 to 3 ms; Gaussian and exponential delays of the same mean,
-1.5 ms, are added in Figure 7. Layout and ranges of panels are ours.
+What differs from the paper: it has no class AR or bistable; here a network is regular or irregular by the CV of
+white-noise theory, 0.5, an edge without a bifurcation, and the thin lines are added. The printed panels were not
+compared: the fixed delay of 1.5 ms and delays spread evenly over 0 to 3 ms are the paper's, the other delays, and the
+layout and ranges of the panels, are a choice made here.
+
+At a delay of one refractory period, 2 ms, the border between SR and AR at high rates is made of harmonics beyond
+1.5 kHz, along which `meanfield.boundaries` begins no lines.
 """
 
 from __future__ import annotations

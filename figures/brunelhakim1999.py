@@ -2,8 +2,9 @@
 
 Phase diagram of the inhibitory network over mean and amplitude of its external input: where the stationary state is
 stable, and the line of Hopf points beyond which the network oscillates; and the frequency along that line. Parameters
-are those of `meanfield.models.brunelhakim1999`; the marked network is the one of the model's defaults. The paper draws
-the line from its expansion for low rates and many synapses, here it is that of the full linear theory; ranges are ours.
+are those of `meanfield.models.brunelhakim1999`; the marked network is the one of the model's defaults. The line is
+that of the full linear theory, where the paper expands for low rates; its printed figure was not compared,
+ranges are ours.
 """
 
 from __future__ import annotations

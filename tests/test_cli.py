@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import xarray as xr
 
 import meanfield as mf
 from meanfield.cli import main
@@ -102,3 +104,84 @@ def test_version_from_a_fresh_process():
         [sys.executable, "-m", "meanfield.cli", "--version"], capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == f"meanfield {mf.__version__}"
+
+
+def test_stability_prints_roots(capsys):
+    status, out, err = run(capsys, "stability", "brunel2000", "--g", "6", "--eta", "4", "--line", "-20")
+    assert (status, err) == (0, "")
+    assert "unstable (Hopf)" in out
+    assert "190.209 Hz" in out
+    assert "2 roots right of -20/s" in out
+
+
+def test_stability_of_every_state_as_json(capsys):
+    status, out, _ = run(capsys, "stability", "brunel2000", "--g", "3.5", "--eta", "0.8", "--all", "--json")
+    states = json.loads(out)["states"]
+    expected = [mf.stability(state) for state in mf.solve_all(mf.models.brunel2000(g=3.5, eta=0.8))]
+    assert status == 0
+    assert [state["stability"]["kind"] for state in states] == [answer.kind for answer in expected]
+    assert states[0]["E"]["rate"] == expected[0].state.rate[0]
+
+
+def phase_diagram(capsys, out, *words):
+    return run(capsys, "phase-diagram", "brunel2000", "--engine", "serial", "--out", str(out), *words)
+
+
+def test_phase_diagram_writes_dataset_and_pictures_and_resumes(capsys, tmp_path):
+    words = ("--x", "g=5:7:3", "--y", "delay=1ms:2ms:3", "--eta", "3")
+    status, out, err = phase_diagram(capsys, tmp_path, *words)
+    assert status == 0
+    assert "Traceback" not in err
+    names = {"phase_diagram.zarr", "phase_diagram.png", "phase_diagram.pdf"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    stored = xr.open_zarr(tmp_path / "phase_diagram.zarr")
+    expected = mf.phase_diagram("brunel2000", g=[5.0, 6.0, 7.0], delay=[0.001, 0.0015, 0.002], eta=3.0)
+    np.testing.assert_array_equal(stored["class"].values, expected["class"].values)
+    shares = dict(line.rsplit(maxsplit=2)[:2] for line in out.splitlines()[1:] if line.endswith("%"))
+    assert sum(map(int, shares.values())) == 9
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("c/*/*")}
+    assert phase_diagram(capsys, tmp_path, *words)[0] == 0
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("c/*/*")} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--x", "g=0:8", "--y", "eta=0:4:4"), "an axis must be NAME=LOW:HIGH:N, such as g=0:8:200, got 'g=0:8'"),
+        (("--x", "gg=0:8:3", "--y", "eta=0:4:4"), "unknown parameter of brunel2000: 'gg'; did you mean 'g"),
+        (("--x", "g=0:8:0", "--y", "eta=0:4:4"), "axis g is empty"),
+        (("--x", "g=8:0:4", "--y", "eta=0:4:4"), "axis g must run upwards"),
+        (("--x", "g=0:8:x", "--y", "eta=0:4:4"), "axis g must have a whole number of values, got 'x'"),
+        (("--x", "g=0:8:3", "--y", "g=0:4:4"), "must be two parameters, got g twice"),
+        (("--x", "g=0:8:3", "--y", "delay=1mV:2mV:4"), "axis delay cannot be in 'mV'"),
+        (("--x", "g=0:8:3", "--y", "eta=0:4:4", "--g", "5"), "parameter --g is an axis already"),
+        (("--x", "g=0:8:3", "--y", "eta=0:4:4", "--dealy", "2ms"), "'dealy'; did you mean 'delay"),
+        (("--x", "g=0:8:3", "--y", "eta=0:4:4", "--engine", "procesess"), "did you mean 'processes'"),
+    ],
+)
+def test_bad_phase_diagrams_are_one_line_and_status_2(capsys, tmp_path, words, message):
+    status, out, err = phase_diagram(capsys, tmp_path / "out", *words)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_store_of_another_run_is_refused(capsys, tmp_path):
+    words = ("--x", "g=5:7:2", "--y", "eta=1:2:2", "--no-lines")
+    assert phase_diagram(capsys, tmp_path, *words)[0] == 0
+    status, _, err = phase_diagram(capsys, tmp_path, *words, "--delay", "2ms")
+    assert status == 2
+    assert "parameter delay: stored its default, asked for 0.002" in err
+    assert err.count("\n") == 1
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(capsys, tmp_path, monkeypatch):
+    def no_answer(*_, **__):
+        raise ConnectionError("no dask scheduler answers at tcp://127.0.0.1:9 within 10 s")
+
+    monkeypatch.setattr("meanfield.cli.phase_diagram", no_answer)
+    status, _, err = phase_diagram(capsys, tmp_path, "--x", "g=5:7:2", "--y", "eta=1:2:2")
+    assert status == 2
+    assert "no dask scheduler answers" in err
+    assert err.count("\n") == 1

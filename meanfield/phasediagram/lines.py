@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NEAR = 1.5  # grid steps; an edge this close to a line is explained by it
 _SAME_FREQUENCY = 0.35  # relative; two Hopf lines that cross differ by more
 _SAME_MODE = 4.0  # ratio of frequencies at neighbouring points; beyond, they belong to different modes
+_FASTEST = 1500.0  # Hz; beyond, harmonics of neurons that fire like clocks follow one another by the dozen
 _MOST_FAILURES = 25  # starts that lead to no line, of each kind
 
 
@@ -38,19 +39,22 @@ class Edge:
         Parameters, rates and frequency there.
     frequencies : (float, float)
         Between which the frequency lies there [Hz].
+    others : tuple of SpecialPoint
+        Further guesses, at the points themselves.
     """
 
     kind: str
     at: FloatArray
     guess: SpecialPoint
     frequencies: tuple[float, float] = (0.0, 0.0)
+    others: tuple[SpecialPoint, ...] = ()
 
 
 def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
     """Follow each line of folds or Hopf points that a phase diagram shows, once, within its axes.
 
     A fold line passes where the number of states of neighbouring points differs by two, a Hopf line where a state
-    that is stable at one has a growing oscillation at the other.
+    that is stable at one has a growing oscillation, of less than 1.5 kHz, at the other.
 
     Parameters
     ----------
@@ -100,7 +104,7 @@ def boundaries(model: Any, dataset: xr.Dataset, **fixed: Any) -> list[Line]:
 
 def _follow(model: Any, edge: Edge, bounds: Mapping[str, Any], fixed: Mapping[str, Any]) -> Line | None:
     try:
-        return line_near(model, edge.kind, [edge.guess], bounds=bounds, **fixed)
+        return line_near(model, edge.kind, [edge.guess, *edge.others], bounds=bounds, **fixed)
     except (ConvergenceError, np.linalg.LinAlgError):
         return None
 
@@ -192,7 +196,7 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
     """Edges across which a state begins to oscillate; the guess is where the growth rate is about 0."""
     number, rate = dataset["n_states"].values, dataset["rate"].values
     unstable, growth, frequency = (dataset[name].values for name in ("n_unstable", "growth_rate", "frequency"))
-    oscillates = (unstable >= 2) & (frequency > 0)
+    oscillates = (unstable >= 2) & (frequency > 0) & (frequency < _FASTEST)
 
     def differ(here: Any, there: Any) -> NDArray[Any]:
         begins = ((unstable[here] == 0) & oscillates[there]) | ((unstable[there] == 0) & oscillates[here])
@@ -203,18 +207,25 @@ def _hopfs(dataset: xr.Dataset, axes: Mapping[str, FloatArray]) -> Iterator[Edge
         before, after = growth[still][k], growth[grows][k]
         share = float(before / (before - after)) if before < 0 < after else 0.5
         ends = float(frequency[still][k]), float(frequency[grows][k])
-        if not ends[0] > 0 or max(ends) > _SAME_MODE * min(ends):  # at the stable point another mode is nearest
+        span = min(ends), max(ends)
+        if not ends[0] > 0 or span[1] > _SAME_MODE * span[0]:  # at the stable point another mode is nearest
+            span = ends[1] / _SAME_MODE, ends[1]
             ends = ends[1], ends[1]
+        guesses = [
+            SpecialPoint(
+                kind="Hopf",
+                parameters=_between(axes, still, grows, x),
+                rate=(1.0 - x) * rate[still][k] + x * rate[grows][k],
+                frequency=(1.0 - x) * ends[0] + x * ends[1],
+            )
+            for x in (share, 1.0, 0.0)
+        ]
         yield Edge(
             kind="Hopf",
             at=(1.0 - share) * np.array(still) + share * np.array(grows),
-            guess=SpecialPoint(
-                kind="Hopf",
-                parameters=_between(axes, still, grows, share),
-                rate=(1.0 - share) * rate[still][k] + share * rate[grows][k],
-                frequency=(1.0 - share) * ends[0] + share * ends[1],
-            ),
-            frequencies=(min(ends), max(ends)),
+            guess=guesses[0],
+            frequencies=span,
+            others=tuple(guesses[1:]),
         )
 
 

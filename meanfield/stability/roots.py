@@ -19,6 +19,7 @@ _CONTRACTING = 0.98  # a loop gain that cannot bring a root
 _FIRST_TOP = 2.0 * math.pi * 150.0
 _SLOWEST_RESONANCE = 2.0 * math.pi * 5.0  # 1/s, of a neuron's own rate
 _RESONANCES = 3  # harmonics looked at; each is weaker than the one before, but a delay's transform may vanish at one
+_BESIDE = np.array([0.94, 0.97, 1.0, 1.03])  # of a harmonic: noise and refractoriness move the resonance
 _PROBES = np.array([1.0, 1.07, 1.15, 1.3, 1.5, 1.75, 2.1, 2.6, 3.3, 4.5, 7.0, 11.0])
 
 
@@ -77,8 +78,9 @@ def _resonance_beyond(state: Any, line: Any, top: Any) -> Any:
             continue
         first = int(top / turn_rate) + 1
         for k in range(first, first + _RESONANCES):
-            if loop_radius(state, line + 1j * k * turn_rate) >= _CONTRACTING:
-                return k * turn_rate
+            for beside_it in _BESIDE:
+                if loop_radius(state, line + 1j * k * turn_rate * beside_it) >= _CONTRACTING:
+                    return k * turn_rate
     return 0.0
 
 

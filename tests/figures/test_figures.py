@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000
+from figures import brunel2000, brunel2000_phases, brunelhakim1999
 from figures.__main__ import main
 from figures.style import plt
+from meanfield.phasediagram.classes import CLASSES
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,29 @@ def test_figure_1_draws_every_branch():
     assert all(any(abs(y - state.rate[0]) < 1e-9 for y in at_two) for state in states)
     assert rate.get_ylabel() == "firing rate (Hz)"
     assert "CV" in cv.get_ylabel()
+
+
+def test_figure_7_shows_what_delays_do(monkeypatch, recwarn):
+    """Delays spread evenly over 0 to 3 ms keep network B, which all delays of 1.5 ms make oscillate, stable."""
+    monkeypatch.setattr(brunel2000_phases, "POINTS", (13, 9))
+    delays = {name: brunel2000_phases.FIGURE_7[name] for name in list(brunel2000_phases.FIGURE_7)[::2]}
+    monkeypatch.setattr(brunel2000_phases, "FIGURE_7", delays)
+    figure = brunel2000_phases.figure_7()
+    fixed, uniform, *_ = figure.axes
+    assert (fixed.get_title(loc="left"), uniform.get_title(loc="left")) == tuple(delays)
+    classes = [np.asarray(axes.collections[0].get_array()).reshape(9, 13) for axes in (fixed, uniform)]
+    at_b = [CLASSES[int(found[-1, 9])] for found in classes]  # g = 6, eta = 4
+    assert at_b == ["SI fast", "AI"]
+    for axes in (fixed, uniform):
+        assert [text.get_text() for text in axes.texts] == ["A", "B", "C", "D"]
+    recwarn.clear()  # the grid is coarse: not every line can be followed
+
+
+def test_the_inhibitory_networks_hopf_line_and_its_frequency(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(brunelhakim1999, "POINTS", (12, 9))
+    assert main(["brunelhakim1999", "--out", str(tmp_path), "--format", "png"]) == 0
+    assert "Hopf line: mu_ext 20.6 to 38.7 mV" in capsys.readouterr().out
+    assert (tmp_path / "brunelhakim1999_phases.png").exists()
 
 
 def test_theory_and_figure_without_a_compiler(tmp_path, monkeypatch, capsys):

@@ -172,3 +172,23 @@ def test_bad_input_is_named():
     )
     with pytest.raises(ValueError, match="population I: sigma is too small"):
         mf.stability(mf.solve(noiseless))
+
+
+@pytest.mark.parametrize("delay", [mf.ExponentialDelay(1.5 * ms), mf.UniformDelay(0.0, 3 * ms)])
+@pytest.mark.parametrize(("g", "eta"), [(1.632653, 1.53846), (2.44898, 1.53846)])
+def test_a_narrow_resonance_at_the_neurons_own_rate_is_counted(delay, g, eta):
+    """Far above threshold with little noise; a root near i 2 pi rate, found by secants alone, is among the roots."""
+    fp = mf.solve_all(mf.models.brunel2000(g=g, eta=eta, delay=delay))[-1]
+
+    def det(s):
+        return np.linalg.det(np.eye(2) - mf.loop_gain(fp, complex(s)))
+
+    a, b = 50 + 2j * math.pi * fp.rate[0], 60 + 2j * math.pi * fp.rate[0]
+    for _ in range(30):
+        if abs(b - a) < 1e-7:
+            break
+        a, b = b, b - det(b) * (b - a) / (det(b) - det(a))
+    assert b.real > 1
+    answer = mf.stability(fp)
+    assert not answer.is_stable
+    assert min(abs(answer.roots - b)) < 1e-3
