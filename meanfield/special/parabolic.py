@@ -40,10 +40,22 @@ def _raised(y: Any, s: Any) -> Any:
 @fast_jit
 def left(y: Any, s: Any) -> Any:
     """(g_s, g_{s+1}, g_{s+2}, g_{s+3}) for y <= 0."""
+    return scaled_left(y, s, 0.0)
+
+
+@fast_jit
+def log_size(y: Any, s: Any) -> Any:
+    """About log |g_s(y)| for y <= 0, to scale by."""
+    return logarithm_and_slope(y, s + _raised(y, s))[0].real
+
+
+@fast_jit
+def scaled_left(y: Any, s: Any, log_scale: Any) -> Any:
+    """As `left`, times e^{-log_scale}, for orders at which the functions underflow."""
     steps = _raised(y, s)
     order = s + steps
     log, q = logarithm_and_slope(y, order)
-    g = cmath.exp(log)
+    g = cmath.exp(log - log_scale)
     g_1 = q * g / (SQRT_2 * order)
     g_2 = g_3 = g_1
     x = -SQRT_2 * y

@@ -22,7 +22,7 @@ import numpy as np
 
 from meanfield._compiled import fast_jit
 from meanfield.special.liouville_green import logarithm_and_slope, slope
-from meanfield.special.parabolic import SQRT_2, increment_left, left, march, step
+from meanfield.special.parabolic import SQRT_2, increment_left, left, log_size, march, scaled_left, step
 
 _LARGE_S = 29.0  # from here on the Liouville-Green expansion holds at every y
 _ONE_STEP = 0.6  # scaled reset distance that one Taylor step spans
@@ -78,16 +78,17 @@ def _from_slopes(y: Any, r: Any, s: Any, log_ratio: Any, z: Any) -> Any:
 def _from_left_quadrature(y: Any, d: Any, s: Any) -> Any:
     """Differences over a reset distance that is short compared with |y|, y <= 0, as integrals."""
     half = 0.5 * d
+    log_scale = log_size(y, s)
     a_1 = a_2 = a_3 = 0.0j
     for k in range(_NODES_12.size):
         u = y - half * (1.0 - _NODES_12[k])
-        _, g_1, g_2, g_3 = left(u, s)
+        _, g_1, g_2, g_3 = scaled_left(u, s, log_scale)
         a_1 += _WEIGHTS_12[k] * g_1
         a_2 += _WEIGHTS_12[k] * g_2
         a_3 += _WEIGHTS_12[k] * g_3
-    g_r, _, _, _ = left(y - d, s)
+    g_r, _, _, _ = scaled_left(y - d, s, log_scale)
     by_s = SQRT_2 * half * a_1
-    g_1y = left(y, s)[1]
+    g_1y = scaled_left(y, s, log_scale)[1]
     return g_r, g_r + s * by_s, g_1y, by_s, 2.0 * (s + 1.0) * half * a_2, SQRT_2 * (s + 1.0) * (s + 2.0) * half * a_3
 
 
@@ -136,7 +137,7 @@ def _is_left_and_near(y: Any, d: Any, s: Any) -> Any:
     """True where differences are best had as integrals: g varies as |y|^{-s}, and y g'/g + s cancels for s << y²."""
     if y > 0.0 or d >= 0.3 * (1.0 - y):
         return False
-    return abs(s) < _LARGE_S or (abs(s) < min(0.1 * y * y, 100.0) and abs(s) * d < 3.0 * (1.0 - y))
+    return abs(s) < _LARGE_S or (abs(s) < min(0.1 * y * y, 200.0) and abs(s) * d < 3.0 * (1.0 - y))
 
 
 @fast_jit
