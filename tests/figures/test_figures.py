@@ -54,6 +54,22 @@ def test_the_inhibitory_networks_hopf_line_and_its_frequency(monkeypatch, tmp_pa
     assert (tmp_path / "brunelhakim1999_phases.png").exists()
 
 
+def test_spectra_of_the_microcircuit_name_its_modes(tmp_path, capsys):
+    assert main(["bos2016", "--out", str(tmp_path), "--format", "png"]) == 0
+    captured = capsys.readouterr()
+    frequencies = [float(line.split()[0]) for line in captured.out.splitlines()[1:3]]
+    assert frequencies == pytest.approx([284, 73], abs=3)
+    assert "unstable state" in captured.err
+    assert (tmp_path / "bos2016_spectra.png").exists()
+
+
+def test_feedback_suppresses_slow_fluctuations(tmp_path, capsys):
+    assert main(["tetzlaff2012", "--out", str(tmp_path), "--format", "png"]) == 0
+    ratios = [float(line.rsplit(" ", 1)[1]) for line in capsys.readouterr().out.splitlines()[1:4]]
+    assert max(ratios) < 0.25
+    assert (tmp_path / "tetzlaff2012_suppression.png").exists()
+
+
 def test_theory_and_figure_without_a_compiler(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
     assert main(["brunel2000", "--panel", "8C", "--out", str(tmp_path), "--format", "png"]) == 0
