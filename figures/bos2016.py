@@ -29,9 +29,7 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
     """Draw the figure; returns the files written, a table of the modes, and a notice if the state is unstable."""
     fp = mf.solve(mf.models.bos2016(delay_spread=SPREAD))
     modes = mf.stability(fp, line=-40.0)
-    notice = (
-        "" if modes.is_stable else f"figures: linear theory finds the state unstable ({modes}); its spectra are formal"
-    )
+    notice = "" if modes.is_stable else f"figures: {modes}: about an unstable state the spectra are formal"
     return save(spectra(fp, modes), "bos2016_spectra", out, formats), table(modes), notice
 
 

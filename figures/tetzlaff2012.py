@@ -2,8 +2,8 @@
 
 Spectra of the population rate of the intact network and of its feedforward replay, in which the same neurons hear
 spike trains that do not hear them (`meanfield.noise_suppression`): A, an inhibitory network; B, excitation and
-inhibition, network C of Brunel (2000). Below the networks' resonances feedback suppresses fluctuations. The paper's neurons and
-parameters differ (its figures are of networks with currents through synapses); what is shown is its comparison.
+inhibition, network C of Brunel (2000). Below the networks' resonances feedback suppresses fluctuations. The paper's
+neurons and parameters differ; what is shown is its comparison.
 """
 
 from __future__ import annotations
