@@ -361,5 +361,5 @@ def beside(state: Any, line: Any, leftmost: Any, samples: Any, roots: Any) -> An
         return number, real_roots(state, line, right_edge(state, line, 1.0) - line, leftmost, roots, 0), top
     found = roots_from_samples(state, samples, count, leftmost, roots)
     if number > 0 and multiplicity(roots, found, line, top) == 0:
-        found = subdivide(state, line, right_edge(state, line, top), top, leftmost, number, roots, found)
+        found = subdivide(state, line, right_edge(state, line, top), top, leftmost, 1, roots, found)  # any of them
     return number, found, top
