@@ -164,32 +164,28 @@ class Oscillations:
     normal_form: rhythm.NormalForm
 
     def __str__(self) -> str:
-        c, fit = self.crossing, self.normal_form
-        lines = [
-            f"{c.name} oscillation: g = {c.g:g}, from the stable side; band {self.band[0]:.0f} to {self.band[1]:.0f} Hz",
-            f"{'eta':>5}{'N':>8}{'rate/Hz':>9}{'peak/Hz':>13}{'damping/(1/s)':>15}{'amplitude':>11}{'NV/nu/Hz':>10}{'chi':>8}",
-        ]
-        for prediction, exponent in zip(self.predictions, self.exponents, strict=True):
-            p = prediction
-            peak = p.frequency if math.isnan(p.peak) else p.peak
-            words = f"{p.eta:5g}{'theory':>8}{p.rate:9.2f}{peak:8.1f}{'':5}{p.damping:10.1f}{'':16}"
-            lines.append(words + ("  unstable" if math.isnan(p.peak) else f"{p.fluctuation:10.3g}"))
-            for m in self.measurements:
-                if m.eta == p.eta:
-                    r = m.resonance
-                    lines.append(
-                        f"{'':5}{m.size:8}{m.rate:9.2f}{r.peak:8.1f} ±{r.peak_error:3.1f}{r.damping:10.1f} ±{r.damping_error:3.0f}"
-                        f"{m.amplitude:11.3f}{m.fluctuation:10.3g}{m.chi:8.3f}"
-                    )
-            lines.append(f"{'':5}variance ~ N^-p, p = {exponent.mean:.2f} ± {exponent.error:.2f}")
+        low, high = self.band
+        columns = (("eta", 5), ("N", 8), ("rate", 9), ("peak", 8), ("", 6), ("damping", 9), ("", 6))
+        columns += (("amplitude", 10), ("N V/nu", 10), ("chi", 8))
+        units = (("", 13), ("Hz", 9), ("Hz", 8), ("1/s", 15), ("Hz", 26))
+        lines = [f"{self.crossing.name} oscillation: g = {self.crossing.g:g}, band {low:.0f} to {high:.0f} Hz"]
+        lines += ["".join(f"{word:>{width}}" for word, width in words) for words in (columns, units)]
+        for k, (prediction, exponent) in enumerate(zip(self.predictions, self.exponents, strict=True)):
+            lines.append(_line_of_theory(prediction))
+            n_sizes = len(self.measurements) // len(self.predictions)
+            lines += [_line_of_simulation(m) for m in self.measurements[k * n_sizes : (k + 1) * n_sizes]]
+            lines.append(f"{'':13}V ~ N^-p, p = {exponent.mean:.2f} ± {exponent.error:.2f}")
         passes = "nowhere on this way" if math.isnan(self.crossed.mean) else f"at eta = {self.crossed}"
-        lines.append(f"boundary in theory: eta = {self.boundary:.4g}, at {self.frequency:.1f} Hz")
-        lines.append(f"boundary in simulation, where p passes 1/2: {passes}")
-        lines.append(
-            f"boundary in simulation, normal form: eta = {Estimate(fit.boundary, fit.error)}"
-            f" (chi² = {fit.chi2:.0f} for {fit.freedom} degrees of freedom)"
+        fit = self.normal_form
+        return "\n".join(
+            [
+                *lines,
+                f"boundary in theory: eta = {self.boundary:.4g}, at {self.frequency:.1f} Hz",
+                f"boundary in simulation, where p passes 1/2: {passes}",
+                f"boundary in simulation, where the normal form's linear term does: eta = "
+                f"{Estimate(fit.boundary, fit.error)} (chi² = {fit.chi2:.0f}, {fit.freedom} degrees of freedom)",
+            ]
         )
-        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -197,6 +193,19 @@ class Oscillations:
         for row, m in zip(plain["measurements"], self.measurements, strict=True):
             row |= {"amplitude": m.amplitude, "fluctuation": m.fluctuation}
         return plain
+
+
+def _line_of_theory(p: Prediction) -> str:
+    words = f"{p.eta:5g}{'theory':>8}{p.rate:9.2f}"
+    if math.isnan(p.peak):
+        return words + f"{p.frequency:8.1f}{'':6}{p.damping:9.1f}{'':6}{'unstable':>10}"
+    return words + f"{p.peak:8.1f}{'':6}{p.damping:9.1f}{'':16}{p.fluctuation:10.3g}"
+
+
+def _line_of_simulation(m: Measurement) -> str:
+    r = m.resonance
+    words = f"{m.size:13}{m.rate:9.2f}{r.peak:8.1f} ±{r.peak_error:4.1f}{r.damping:9.1f} ±{r.damping_error:4.0f}"
+    return words + f"{m.amplitude:10.3f}{m.fluctuation:10.3g}{m.chi:8.3f}"
 
 
 def to_json(found: Sequence[Oscillations]) -> str:

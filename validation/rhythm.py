@@ -4,8 +4,9 @@ Near a supercritical Hopf point the critical mode z of a network of N neurons ob
 
     z' = (a + i omega) z - b |z|² z + noise of intensity 1/N,
 
-so that I = |z|² has the stationary density exp(N (a I - b I²/2)) on I > 0, up to units: a Gaussian cut off at 0. Its mean
-falls as 1/N below the line (a < 0), as 1/sqrt(N) on it, and tends to a/b above it. That is what the boundary is read from.
+so that I = |z|² has the stationary density exp(N (a I - b I²/2)) on I > 0, up to units: a Gaussian cut off at 0. Its
+mean falls as 1/N below the line (a < 0), as 1/sqrt(N) on it, and tends to a/b above it. That is what the boundary is
+read from.
 """
 
 from __future__ import annotations
@@ -212,8 +213,8 @@ def mean_intensity(a: Any, b: Any, n: Any) -> Any:
 class NormalForm:
     """The normal form fitted to intensities: where a(parameter) = 0, and how well the fit describes them.
 
-    `error` is that of the fit times sqrt(chi2/freedom) where this exceeds 1: what the three numbers of the normal form do
-    not describe counts as noise.
+    `error` is that of the fit times sqrt(chi2/freedom) where this exceeds 1: what the three numbers of the normal form
+    do not describe counts as noise.
     """
 
     boundary: float
