@@ -95,7 +95,7 @@ class Report:
 
     def to_json(self) -> str:
         """JSON text; a value that could not be measured is null."""
-        return json.dumps(_without_nan(self.to_dict()), indent=2)
+        return json.dumps(without_nan(self.to_dict()), indent=2)
 
     def to_dataframe(self) -> Any:
         """The rows as a pandas DataFrame (pandas is not a dependency)."""
@@ -217,11 +217,12 @@ def _compare_steps(network: mf.Network, coarse: list[Any], fine: list[Any], dt: 
     return f"Time step {dt / ms:g} to {dt / 2 / ms:g} ms changes the rate: " + ", ".join(words)
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Replace what is not finite by None, which JSON has a word for."""
     if isinstance(value, dict):
-        return {k: _without_nan(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(v) for v in value]
+        return {k: without_nan(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(v) for v in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value
