@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
@@ -244,7 +244,7 @@ def delay_matrix(name: str, value: Any, n: int) -> NDArray[Any]:
     >>> delay_matrix("delay", [[0.002, UniformDelay(0, 0.003)], [0.002, 0.002]], 2)[0, 1]
     UniformDelay(low=0.0, high=0.003)
     """
-    if not any(is_delay(item) for item in _flat(value)):
+    if not _holds_delay(value):
         return check(name, value, "s", nonnegative=True, shape=(n, n), shape_words="([target, source])")
     rows = [[value] * n] * n if is_delay(value) else [list(row) if _is_row(row) else row for row in value]
     if len(rows) != n or not all(isinstance(row, list) and len(row) == n for row in rows):
@@ -270,13 +270,13 @@ def _is_row(value: Any) -> bool:
     return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    """What may hold a distribution: the entries of nested lists and of arrays of objects."""
+def _holds_delay(value: Any) -> bool:
+    """Whether a distribution is in nested lists or an array of objects."""
+    if type(value) is float:
+        return False
     if not _is_row(value):
-        yield value
-    elif not isinstance(value, np.ndarray) or value.dtype == object:
-        for item in value:
-            yield from _flat(item)
+        return is_delay(value)
+    return (not isinstance(value, np.ndarray) or value.dtype == object) and any(map(_holds_delay, value))
 
 
 @jit

@@ -399,12 +399,12 @@ def _drives(drives: Any, n: int) -> tuple[Drive, ...]:
 def _broadcast_drive(drive: Drive, n: int) -> Drive:
     if not isinstance(drive, Drive):
         raise TypeError(f"drives must be PoissonDrive, ConstantDrive or WhiteNoiseDrive, got {drive!r}")
-    words = {}
+    broadcast = object.__new__(type(drive))  # of values that were checked when the drive was made
     for f in fields(drive):
         value = getattr(drive, f.name)
         if value.shape not in ((), (n,)):
             raise ValueError(
                 f"drive {f.name} must be a scalar or have shape {(n,)} {_PER_POPULATION}, got {value.shape}"
             )
-        words[f.name] = np.broadcast_to(value, (n,))
-    return type(drive)(**words)
+        _freeze(broadcast, f.name, np.full(n, value))
+    return broadcast

@@ -60,18 +60,15 @@ def pack(network: Network) -> FloatArray:
     """
     packed = network._memo.get("packed")
     if packed is None:
-        parameters = np.zeros((network.n_populations, 5))
-        for row, neuron in zip(parameters, network.neurons, strict=True):
+        n = network.n_populations
+        packed = network._memo["packed"] = np.zeros((n, 2 * n + 7))
+        packed[:, :n] = network.mean_coupling
+        packed[:, n : 2 * n] = network.variance_coupling
+        packed[:, 2 * n] = network.mu_ext
+        packed[:, 2 * n + 1] = network.variance_ext
+        for row, neuron in zip(packed, network.neurons, strict=True):
             if isinstance(neuron, LIF):
-                row[:] = neuron.tau_m, neuron.t_ref, neuron.v_th, neuron.v_reset, neuron.shift
-        columns = (
-            network.mean_coupling,
-            network.variance_coupling,
-            network.mu_ext,
-            network.variance_ext,
-            parameters,
-        )
-        packed = network._memo["packed"] = np.ascontiguousarray(np.column_stack(columns))
+                row[2 * n + 2 :] = neuron.tau_m, neuron.t_ref, neuron.v_th, neuron.v_reset, neuron.shift
     return packed
 
 

@@ -13,6 +13,7 @@ from meanfield.fixedpoint.newton import CONVERGED, LONG, MAX_ITERATIONS, pseudo_
 from meanfield.neurons.lif import lif_cv
 from meanfield.neurons.lif_dynamics import FINE, LEFTMOST, response_problem
 from meanfield.response import Linearised
+from meanfield.stability.lumping import lump_linearised
 from meanfield.stability.roots import CAPACITY, MOST_ROOTS, beside
 
 UNKNOWN = -1  # number of unstable modes
@@ -79,7 +80,7 @@ def examine(
     if not known:
         return UNKNOWN, np.nan, np.nan
     state = Linearised(packed[:, :n].copy(), packed[:, n : 2 * n].copy(), delays, neurons, rate, mu, sigma)
-    number, found, _ = beside(state, 0.0, 0.99 * LEFTMOST / slowest, samples, roots)
+    number, found, _ = beside(lump_linearised(state), 0.0, 0.99 * LEFTMOST / slowest, samples, roots)
     best = -1
     for k in range(found):
         if best < 0 or roots[k].real > roots[best].real:

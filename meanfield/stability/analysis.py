@@ -16,6 +16,7 @@ from meanfield.neurons.lif_dynamics import LEFTMOST
 from meanfield.response import ComplexArray, Linearised, linearise, loop_gain
 from meanfield.stability import characteristic as _characteristic
 from meanfield.stability import roots as _roots
+from meanfield.stability.lumping import lump_linearised
 
 _LEFTMOST_COUNT = -0.95  # of Re s tau_m; the winding count holds right of -1/tau_m
 _NEAR = 1e-6  # relative; a line is moved by this off a root that lies on it
@@ -135,7 +136,7 @@ def stability(fp: FixedPoint, *, line: float = 0.0) -> Stability:
     if line < furthest:
         raise ValueError(f"line must be at least {furthest:.6g} 1/s for this network, got {line!r} 1/s")
     leftmost = 0.99 * LEFTMOST / tau_m if compiled else furthest - 1e-3
-    state = linearise(fp) if compiled else _as_arrays(fp)
+    state = lump_linearised(linearise(fp)) if compiled else _as_arrays(fp)
     search = _roots.right_of if compiled else _interpreted_search(fp)
     number, found, top, whole = _search(search, state, line, leftmost)
     unstable = number if line == 0.0 else _search(search, state, 0.0, leftmost)[0]

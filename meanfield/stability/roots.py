@@ -17,6 +17,7 @@ MOST_ROOTS = 128
 BAND = 2.0 * math.pi * 5000.0  # 1/s; roots beyond are not looked for where they do not end
 _CONTRACTING = 0.98  # a loop gain that cannot bring a root
 _FIRST_TOP = 2.0 * math.pi * 150.0
+_CONVERGED = 1e-9  # relative; the order of Muller's method is 1.84
 _SLOWEST_RESONANCE = 2.0 * math.pi * 5.0  # 1/s, of a neuron's own rate
 _RESONANCES = 3  # harmonics looked at; each is weaker than the one before, but a delay's transform may vanish at one
 _BESIDE = np.array([0.94, 0.97, 1.0, 1.03])  # of a harmonic: noise and refractoriness move the resonance
@@ -50,6 +51,8 @@ def top_of(state: Any, line: Any) -> Any:
     (BAND, False) if it does not before that: synapses without a filter pass all frequencies, and where the network
     makes nearly all of its noise itself roots follow one another at distances of 1/delay.
     """
+    if loop_radius(state, line + 1j * BAND) >= _CONTRACTING:
+        return BAND, False
     top = _FIRST_TOP
     while top < BAND:
         k = 0
@@ -116,16 +119,20 @@ def _base(state: Any, top: Any) -> Any:
 
 @jit
 def right_edge(state: Any, line: Any, top: Any) -> Any:
-    """Real part beyond which the loop gain is below 1, up to the frequency `top`."""
-    width = 100.0
-    omegas = _base(state, top)
-    k = -1
-    while k < omegas.size and width < 1e7:
-        omega = 0.0 if k < 0 else omegas[k]
+    """Real part beyond which the loop gain is below 1, up to the frequency `top`.
+
+    So far right of the line the gain varies over frequencies of the distance to it: steps of that are enough.
+    """
+    delay = longest_delay(state)
+    width = max(100.0, 2.0 / delay) if delay > 0.0 else 100.0
+    omega = 0.0
+    while omega < top and width < 1e7:
         if loop_radius(state, complex(line + width, omega)) < _CONTRACTING:
-            k += 1
+            omega += width
         else:
             width *= 1.4
+    while loop_radius(state, complex(line + width, top)) >= _CONTRACTING and width < 1e7:
+        width *= 1.4
     return line + width
 
 
@@ -169,35 +176,48 @@ def count_right_of(state: Any, line: Any, samples: Any) -> Any:
 @jit
 def refine(state: Any, guess: Any, step: Any, leftmost: Any) -> Any:
     """(root, found) of H from a guess, by Muller's method; `leftmost` bounds Re s from below."""
-    x_0, x_1, x_2 = guess - step, guess + step, guess
-    f_0, f_1, f_2 = characteristic(state, x_0)[1], characteristic(state, x_1)[1], characteristic(state, x_2)[1]
+    points = np.array([guess - step, guess + step, guess])
+    values = np.array([characteristic(state, points[0])[1], characteristic(state, points[1])[1], 0.0j])
+    values[2] = characteristic(state, guess)[1]
+    return _muller(state, points, values, leftmost)
+
+
+@jit
+def _muller_change(points: Any, values: Any) -> Any:
+    """The step from the last of three points to the nearer zero of the parabola through them; 0 if it has none."""
+    h_0, h_1 = points[1] - points[0], points[2] - points[1]
+    if h_0 == 0.0 or h_1 == 0.0 or h_0 + h_1 == 0.0:
+        return 0.0j
+    d_0, d_1 = (values[1] - values[0]) / h_0, (values[2] - values[1]) / h_1
+    a = (d_1 - d_0) / (h_1 + h_0)
+    b = a * h_1 + d_1
+    root = cmath.sqrt(b * b - 4.0 * a * values[2])
+    denominator = b + root if abs(b + root) > abs(b - root) else b - root
+    return 0.0j if denominator == 0.0 else -2.0 * values[2] / denominator
+
+
+@jit
+def _muller(state: Any, points: Any, values: Any, leftmost: Any) -> Any:
+    """(root, found) of H from three points and H there, the best last; these are overwritten."""
     for _ in range(40):
-        h_0, h_1 = x_1 - x_0, x_2 - x_1
-        if h_0 == 0.0 or h_1 == 0.0 or h_0 + h_1 == 0.0:
-            return x_2, False
-        d_0, d_1 = (f_1 - f_0) / h_0, (f_2 - f_1) / h_1
-        a = (d_1 - d_0) / (h_1 + h_0)
-        b = a * h_1 + d_1
-        root = cmath.sqrt(b * b - 4.0 * a * f_2)
-        denominator = b + root if abs(b + root) > abs(b - root) else b - root
-        if denominator == 0.0:
-            return x_2, False
-        change = -2.0 * f_2 / denominator
-        longest = 0.3 * abs(x_2) + 20.0
+        if values[2] == 0.0:
+            return points[2], True
+        change = _muller_change(points, values)
+        if change == 0.0:
+            return points[2], False
+        longest = 0.3 * abs(points[2]) + 20.0
         if abs(change) > longest:
             change *= longest / abs(change)
-        x = x_2 + change
+        x = points[2] + change
         if x.real < leftmost:
-            x = complex(0.5 * (x_2.real + leftmost), x.imag)
-        if abs(x - x_2) < 1e-13 * (abs(x) + 1.0):
+            x = complex(0.5 * (points[2].real + leftmost), x.imag)
+        if abs(x - points[2]) < _CONVERGED * (abs(x) + 1.0):  # the next step would be below rounding
             return x, True
-        x_0, x_1, x_2 = x_1, x_2, x
-        f_0, f_1, f_2 = f_1, f_2, characteristic(state, x)[1]
-        if f_2 == 0.0:
-            return x, True
-        if abs(x_2 - x_1) < 1e-9 * (abs(x_2) + 1.0) and abs(f_2) >= abs(f_1):  # at rounding
-            return (x_1, True) if abs(f_1) < 1e-8 else (x_1, False)
-    return x_2, False
+        points[0], points[1], points[2] = points[1], points[2], x
+        values[0], values[1], values[2] = values[1], values[2], characteristic(state, x)[1]
+        if abs(change) < 1e-9 * (abs(x) + 1.0) and abs(values[2]) >= abs(values[1]):  # at rounding
+            return points[1], abs(values[1]) < 1e-8
+    return points[2], False
 
 
 @jit
@@ -230,24 +250,27 @@ def multiplicity(roots: Any, found: Any, line: Any, top: Any) -> Any:
 def roots_from_samples(state: Any, samples: Any, count: Any, leftmost: Any, roots: Any) -> Any:
     """Roots beside the minima of |H| along a line, into `roots`; returns how many were found."""
     found = 0
+    if count < 3:
+        return found
+    points, values = np.empty(3, dtype=np.complex128), np.empty(3, dtype=np.complex128)
     for k in range(count):
         size = abs(samples[1, k])
         before = k > 0 and abs(samples[1, k - 1]) <= size
         after = k + 1 < count and abs(samples[1, k + 1]) < size
         if before or after:
             continue
-        here = samples[0, k]
-        step = 0.1 * abs(samples[0, min(k + 1, count - 1)] - samples[0, max(k - 1, 0)]) + 0.1
-        slope = (characteristic(state, here + step)[1] - characteristic(state, here - step)[1]) / (2.0 * step)
-        if slope == 0.0:
+        if k == 0:  # H is conjugate at conjugate points
+            points[0], values[0] = samples[0, 1].conjugate(), samples[1, 1].conjugate()
+            points[1], values[1] = samples[0, 1], samples[1, 1]
+        else:
+            other = k + 1 if k + 1 < count else k - 2
+            points[0], values[0] = samples[0, k - 1], samples[1, k - 1]
+            points[1], values[1] = samples[0, other], samples[1, other]
+        points[2], values[2] = samples[0, k], samples[1, k]
+        change = _muller_change(points, values)
+        if change == 0.0 or abs(change) > 0.5 * abs(points[2]) + 200.0:  # no root is near
             continue
-        change = -samples[1, k] / slope
-        if abs(change) > 0.5 * abs(here) + 200.0:  # no root is near
-            continue
-        guess = here + change
-        if guess.real < leftmost:
-            guess = complex(leftmost, guess.imag)
-        root, fine = refine(state, guess, step + 0.0j, leftmost)
+        root, fine = _muller(state, points, values, leftmost)
         if fine:
             found = _add(roots, found, root)
     return found
