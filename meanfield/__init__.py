@@ -32,6 +32,7 @@ from meanfield.fluctuations import (
 )
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
+from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LIF",
+    "Binary",
     "Branch",
     "ColouredSpectrum",
     "ConstantDrive",

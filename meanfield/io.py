@@ -22,9 +22,10 @@ from meanfield._validate import FloatArray, check_choice, check_known, nearest
 from meanfield.delays import DISTRIBUTIONS, Delay, FixedDelay, kind_of, parameters_of
 from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.base import Neuron
+from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF}
+NEURON_MODELS: dict[str, type] = {"LIF": LIF, "Binary": Binary}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
@@ -32,6 +33,7 @@ _UNITS = {base: {prefix + base: factor for prefix, factor in _PREFIXES.items()} 
     "1": {"1": 1.0}
 }
 _FIELD_UNITS = {
+    "tau": "s",
     "tau_m": "s",
     "t_ref": "s",
     "tau_s": "s",

@@ -87,9 +87,16 @@ def transfer_of(network: Network) -> Evaluate:
         moments[0] = network.mean_coupling @ rate + network.mu_ext
         moments[1] = np.sqrt(network.variance_coupling @ rate + network.variance_ext)
         for i, neuron in enumerate(network.neurons):
-            answer = neuron.rate_and_gain(float(moments[0, i]), float(moments[1, i]))
-            transferred[i], by_mu, by_variance = answer
-            jacobian[i] = by_mu * network.mean_coupling[i] + by_variance * network.variance_coupling[i]
+            mu, sigma = float(moments[0, i]), float(moments[1, i])
+            try:
+                transferred[i], by_mu, by_variance = neuron.rate_and_gain(mu, sigma)
+            except ValueError:  # at threshold without noise, where the compiled functions say infinity
+                transferred[i], by_mu, by_variance = neuron.rate(mu, sigma), math.inf, math.inf
+            means, variances = network.mean_coupling[i], network.variance_coupling[i]
+            connected = (means != 0.0) | (variances != 0.0)
+            jacobian[i] = 0.0
+            with np.errstate(invalid="ignore"):  # infinite of both signs; the solver refuses a NaN as it does infinity
+                jacobian[i, connected] = by_mu * means[connected] + by_variance * variances[connected]
 
     return evaluate
 

@@ -11,15 +11,18 @@ from meanfield._validate import check_known, nearest
 from meanfield.models.brunel2000 import brunel2000, brunel2000_b
 from meanfield.models.brunelhakim1999 import brunelhakim1999
 from meanfield.models.potjans2014 import bos2016, potjans2014
+from meanfield.models.vanvreeswijk1998 import renart2010, vanvreeswijk1998
 from meanfield.network import Network
 
 MODELS: dict[str, Callable[..., Network]] = {
-    model.__name__: model for model in (brunel2000, brunel2000_b, brunelhakim1999, potjans2014, bos2016)
+    model.__name__: model
+    for model in (brunel2000, brunel2000_b, brunelhakim1999, potjans2014, bos2016, vanvreeswijk1998, renart2010)
 }
 # What parameters are measured in; a name means the same in every model.
 _PARAMETERS = {
-    "1": "delay_spread g g_e g_i eta eta_e eta_i gamma epsilon indegree indegree_e size",
-    "s": "tau_m tau_e tau_i tau_s t_ref delay delay_e delay_i delay_ee delay_ei delay_ie delay_ii",
+    "1": "delay_spread g g_e g_i eta eta_e eta_i gamma epsilon indegree indegree_e size "
+    "K m0 p drive_e drive_i j_e j_i j_ee j_ei j_ie j_ii theta theta_e theta_i",
+    "s": "tau tau_m tau_e tau_i tau_s t_ref delay delay_e delay_i delay_ee delay_ei delay_ie delay_ii",
     "V": "v_th v_reset weight weight_e weight_i mu_ext sigma_ext",
     "Hz": "external_rate",
 }
@@ -90,4 +93,14 @@ def _parameters(name: str) -> list[inspect.Parameter]:
     return [p for p in inspect.signature(MODELS[name]).parameters.values() if p.name != "label"]
 
 
-__all__ = ["MODELS", "bos2016", "brunel2000", "brunel2000_b", "brunelhakim1999", "build", "potjans2014"]
+__all__ = [
+    "MODELS",
+    "bos2016",
+    "brunel2000",
+    "brunel2000_b",
+    "brunelhakim1999",
+    "build",
+    "potjans2014",
+    "renart2010",
+    "vanvreeswijk1998",
+]
