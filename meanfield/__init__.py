@@ -7,7 +7,7 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import models, parameters, units
+from meanfield import binary, models, parameters, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -64,6 +64,7 @@ __all__ = [
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "binary",
     "boundaries",
     "branch",
     "coloured_spectrum",

@@ -20,7 +20,7 @@ ROOMS = (
     ("models", "io", "fixedpoint"),
     ("response",),
     ("stability",),
-    ("fluctuations",),
+    ("fluctuations", "binary"),
     ("parameters",),
     ("continuation",),
     ("phasediagram",),
