@@ -12,8 +12,8 @@ and c by connections: 0 where they are sparse (K far below N), K/N where each pa
 (With the same indegree everywhere and the same drive all neurons are alike: q = m² and beta = 0.)
 """
 
-from meanfield.binary.correlations import BinaryCorrelations, binary_correlations
-from meanfield.binary.state import CONNECTIONS, BinaryState, binary_state
+from meanfield.binary.correlations import BinaryCorrelations, pair_correlations
+from meanfield.binary.state import CONNECTIONS, BinaryState, stationary_state
 from meanfield.binary.tracking import track
 
-__all__ = ["CONNECTIONS", "BinaryCorrelations", "BinaryState", "binary_correlations", "binary_state", "track"]
+__all__ = ["CONNECTIONS", "BinaryCorrelations", "BinaryState", "pair_correlations", "stationary_state", "track"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meanfield._validate import FloatArray, check
-from meanfield.binary.state import BinaryState, binary_state
+from meanfield.binary.state import BinaryState, stationary_state
 from meanfield.network import Network
 
 
@@ -100,7 +100,7 @@ class BinaryCorrelations:
         raise ValueError(f"unknown population {population!r}; known: {', '.join(names)}")
 
 
-def binary_correlations(network: Network | BinaryState, *, connections: str = "sparse") -> BinaryCorrelations:
+def pair_correlations(network: Network | BinaryState, *, connections: str = "sparse") -> BinaryCorrelations:
     """Covariances of a finite binary network, by linear theory.
 
     Parameters
@@ -108,7 +108,7 @@ def binary_correlations(network: Network | BinaryState, *, connections: str = "s
     network : Network or BinaryState
         A network of `Binary` neurons, or a state of one (then `connections` is the state's).
     connections : str
-        As `binary_state`.
+        As `stationary_state`.
 
     Returns
     -------
@@ -117,16 +117,16 @@ def binary_correlations(network: Network | BinaryState, *, connections: str = "s
     Raises
     ------
     ValueError
-        If the state is unstable; also as `binary_state`.
+        If the state is unstable; also as `stationary_state`.
 
     Examples
     --------
     >>> import meanfield as mf
-    >>> found = binary_correlations(mf.models.renart2010(size=2000), connections="Erdős-Rényi")
+    >>> found = mf.binary.pair_correlations(mf.models.renart2010(size=2000), connections="Erdős-Rényi")
     >>> print(f"{found.correlation[0, 0]:.1e}")
-    1.0e-03
+    1.5e-03
     """
-    state = network if isinstance(network, BinaryState) else binary_state(network, connections=connections)
+    state = network if isinstance(network, BinaryState) else stationary_state(network, connections=connections)
     if not state.is_stable:
         root = max(np.linalg.eigvals(state.jacobian), key=lambda value: value.real)
         raise ValueError(f"the state of {state.network.label} is unstable: perturbations grow by {root.real:.4g}/s")

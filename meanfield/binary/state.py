@@ -54,7 +54,7 @@ class BinaryState:
 
     @property
     def coupling(self) -> FloatArray:
-        """d m_i / d m_j, (P, P): what a change of activities does to activities, by mean and by variance of the input."""
+        """d m_i / d m_j, (P, P): what activities do to activities, by the mean and by the variance of the input."""
         network = self.network
         dilution = 1.0 - 2.0 * exclusion(network, self.connections) * self.activity
         return _coupling(network, self.mu, self.variance, dilution)
@@ -147,7 +147,7 @@ class BinaryState:
         return f"BinaryState({self.network.label}, {self.connections}: {words})"
 
 
-def binary_state(network: Network, *, connections: str = "sparse", start: Any = None) -> BinaryState:
+def stationary_state(network: Network, *, connections: str = "sparse", start: Any = None) -> BinaryState:
     """Find activities and their heterogeneity in a network of binary neurons.
 
     Parameters
@@ -182,8 +182,9 @@ def binary_state(network: Network, *, connections: str = "sparse", start: Any = 
     Examples
     --------
     >>> import meanfield as mf
-    >>> mf.binary_state(mf.models.vanvreeswijk1998(K=1000, m0=0.1))
-    BinaryState(vanvreeswijk1998(K=1000, m0=0.1), sparse: E m = 0.0586671, q = 0.00511006, I m = 0.0786505, q = 0.00872928)
+    >>> state = mf.binary.stationary_state(mf.models.vanvreeswijk1998(K=1000, m0=0.1))
+    >>> state.activity.round(4), state.overlap.round(4)
+    (array([0.0587, 0.0787]), array([0.0051, 0.0087]))
     """
     check_network(network)
     check_choice("connections", connections, CONNECTIONS)
@@ -269,7 +270,7 @@ def _newton(network: Network, excluded: FloatArray, m: FloatArray) -> FloatArray
 def _heterogeneity(
     network: Network, m: FloatArray, mu: FloatArray, variance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """(q, alpha - beta): see `binary_state`."""
+    """(q, alpha - beta): see `stationary_state`."""
     from scipy.special import owens_t
 
     spread = np.sqrt(np.where(variance > 0.0, variance, 1.0))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from meanfield._validate import FloatArray, check
-from meanfield.binary.state import answers, binary_state, exclusion, moments, taus
+from meanfield.binary.state import answers, exclusion, moments, stationary_state, taus
 from meanfield.fixedpoint import ConvergenceError
 from meanfield.network import ConstantDrive, Network
 
@@ -27,7 +27,7 @@ def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None, conne
     start : (P,) array, optional
         Activities at the first time; default is the stationary state there.
     connections : str
-        As `binary_state`.
+        As `stationary_state`.
 
     Returns
     -------
@@ -41,9 +41,9 @@ def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None, conne
     drive = check("mu_ext", mu_ext, "V", shape=(times.size, n), shape_words="(a row a time)")
     if times.ndim != 1 or times.size < 2 or not (np.diff(times) > 0.0).all():
         raise ValueError("times must be two or more that increase")
-    noise = [d for d in network.drives if not isinstance(d, ConstantDrive)]
-    at_start = replace(network, drives=[*noise, ConstantDrive(mu=drive[0])])
-    state = binary_state(at_start, connections=connections) if start is None else None
+    noise = tuple(d for d in network.drives if not isinstance(d, ConstantDrive))
+    at_start = replace(network, drives=(*noise, ConstantDrive(mu=drive[0])))
+    state = stationary_state(at_start, connections=connections) if start is None else None
     first = state.activity if state else check("start", start, "1", shape=(n,), shape_words="(one a population)")
     excluded, tau = exclusion(network, connections), taus(network)
     own = at_start.mu_ext - drive[0]
