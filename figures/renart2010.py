@@ -1,8 +1,8 @@
 """Renart, de la Rocha, Bartho, Hollender, Parga, Reyes & Harris (2010), The asynchronous state in cortical circuits.
 
 Science 327, 587. A, population activities follow the external one; B, correlations of pairs of neurons against network
-size; C, correlations of the currents of pairs of neurons: those of excitation, of inhibition, of the one with the other,
-and of their sum, which cancel; D, the distribution of pairwise correlations beside that of trains shifted against each
+size; C, correlations of the currents of pairs of neurons: of excitation, of inhibition, of the one with the other, and
+of their sum; D, the distribution of pairwise correlations beside that of trains shifted against each
 other. Lines are theory (`meanfield.binary.pair_correlations`), points simulated, bars standard errors. The network is
 `meanfield.models.renart2010`, whose weights are ours.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 import meanfield as mf
 from figures.style import plt, save
@@ -55,6 +56,8 @@ def correlations() -> tuple[Any, list[str]]:
     lines = _neurons(grid[0, 1], sizes, theory, runs)
     lines += _currents(grid[1, 0], sizes, theory, runs)
     lines += _histogram(grid[1, 1], runs[SHOWN])
+    for axes in (grid[0, 1], grid[1, 0]):
+        axes.xaxis.set_minor_formatter(NullFormatter())
     return figure, lines
 
 
@@ -119,7 +122,7 @@ def _histogram(axes: Any, run: BinarySimulation) -> list[str]:
     """Pairs of E at equal times, and with one train shifted by half of the recording's length."""
     together = state_correlations(run, 0)
     shifted = state_correlations(run, 0, shift=run.times.size // 2)
-    edges = np.linspace(-0.06, 0.06, 81)
+    edges = np.linspace(-0.08, 0.08, 41)
     styles: tuple[tuple[str, Any, str], ...] = (
         ("pairs", together, plotting.COLOURS[0]),
         ("shifted in time", shifted, "0.6"),

@@ -1,6 +1,7 @@
 """Van Vreeswijk & Sompolinsky (1998), Chaotic balanced state in a model of cortical circuits, Neural Comput. 10.
 
-A, activities against the external one, at K = 1000 and in the limit; B, the input of one neuron, excitation, inhibition
+A, activities against the external one, at K = 1000 and in the limit (the populations
+hold five times K neurons, so that correlations among sources lower the activities); B, the input of one neuron, excitation, inhibition
 and their sum; C, the distribution of activities over neurons; D, a drive that changes and how the activities follow;
 E, latency against K; F, the ratio of update times at which the state begins to oscillate. Lines are theory
 (`meanfield.binary`), points are simulated with asynchronous updates (`validation.binary`), bars are standard errors.
@@ -29,7 +30,7 @@ DRIVES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 INDEGREES = (144, 400, 1024, 2500)  # below 100 the drive alone is below threshold, and silence is a state
 PERIOD = 20 * TAU
 CYCLES = 30
-DEPTH = 0.2  # of the modulation in E
+DEPTH = 0.4  # of the modulation in E
 DURATION = 20.0  # s, for C
 E, I, NET = plotting.COLOURS[0], plotting.COLOURS[1], "black"
 ERDOS_RENYI = "Erdős-Rényi"
@@ -45,7 +46,7 @@ def balance() -> tuple[Any, list[str]]:
     """All panels, and the lines of the table."""
     figure, grid = plt.subplots(2, 3, figsize=(12.5, 7.2))
     lines = _activities(grid[0, 0])
-    state = mf.binary.stationary_state(_network(), connections=ERDOS_RENYI)
+    state = mf.binary.finite_size_state(_network())
     simulation = simulate_binary(_network(), duration=DURATION, sample=60, rng=2)
     _inputs(grid[0, 1], simulation)
     lines += _distribution(grid[0, 2], state, simulation)
@@ -60,17 +61,19 @@ def _network(m0: float = 0.1, indegree: float = K, size: float = SIZE) -> mf.Net
 
 
 def _activities(axes: Any) -> list[str]:
-    drives = np.linspace(0.01, 0.32, 60)
-    theory = np.array([mf.binary.stationary_state(_network(m0), connections=ERDOS_RENYI).activity for m0 in drives])
+    drives = np.linspace(0.035, 0.32, 40)
+    theory = np.array([mf.binary.finite_size_state(_network(m0)).activity for m0 in drives])
+    sparse = np.array([mf.solve(_network(m0)).rate for m0 in drives])
     axes.plot(drives, drives, "--", color="0.6", label=r"$K\to\infty$: $m_E = m_I = m_0$")
     found = [rates(simulate_binary(_network(m0), duration=1.0, rng=1)) for m0 in DRIVES]
     lines = ["activity at K = 1000: m0, then theory, simulation and its standard error, of E and of I"]
     for a, (name, colour) in enumerate((("E", E), ("I", I))):
-        axes.plot(drives, theory[:, a], color=colour, label=rf"$m_{name}$, $K = {K}$")
+        axes.plot(drives, sparse[:, a], ":", color=colour, label=rf"$m_{name}$, $K = {K}$, $N\gg K$")
+        axes.plot(drives, theory[:, a], color=colour, label=rf"$m_{name}$, $K = {K}$, $N = {SIZE}$")
         means, errors = ([pair[k][a] for pair in found] for k in (0, 1))
         axes.errorbar(DRIVES, means, errors, fmt="o", ms=4, color=colour)
     for m0, (mean, error) in zip(DRIVES, found, strict=True):
-        at = mf.binary.stationary_state(_network(m0), connections=ERDOS_RENYI).activity
+        at = mf.binary.finite_size_state(_network(m0)).activity
         pairs = (f"{t:.4f} {x:.4f} ± {e:.4f}" for t, x, e in zip(at, mean, error, strict=True))
         lines.append(f"{m0:g}: {', '.join(pairs)}")
     axes.set(xlabel="external activity $m_0$", ylabel="activity", xlim=(0, 0.33), ylim=(0, 0.33))

@@ -71,13 +71,9 @@ def current_correlation(
 
 
 def state_correlations(simulation: BinarySimulation, population: int, shift: int = 0) -> FloatArray:
-    """Correlations of the states of all pairs of the neurons recorded, of one of each pair `shift` steps later."""
+    """Correlations of the states of all pairs of the neurons recorded; one of each pair is turned `shift` steps."""
     states = simulation.states[population].astype(float)
     states = states[:, states.std(axis=0) > 0.0]
-    if shift:
-        one, other = states[:-shift], states[shift:]
-    else:
-        one, other = states, states
-    one, other = ((x - x.mean(axis=0)) / x.std(axis=0) for x in (one, other))
-    matrix = one.T @ other / one.shape[0]
+    standard = (states - states.mean(axis=0)) / states.std(axis=0)
+    matrix = standard.T @ np.roll(standard, shift, axis=0) / standard.shape[0]
     return np.asarray(matrix[np.triu_indices(matrix.shape[0], 1)])

@@ -12,8 +12,16 @@ and c by connections: 0 where they are sparse (K far below N), K/N where each pa
 (With the same indegree everywhere and the same drive all neurons are alike: q = m² and beta = 0.)
 """
 
-from meanfield.binary.correlations import BinaryCorrelations, pair_correlations
+from meanfield.binary.correlations import BinaryCorrelations, finite_size_state, pair_correlations
 from meanfield.binary.state import CONNECTIONS, BinaryState, stationary_state
 from meanfield.binary.tracking import track
 
-__all__ = ["CONNECTIONS", "BinaryCorrelations", "BinaryState", "pair_correlations", "stationary_state", "track"]
+__all__ = [
+    "CONNECTIONS",
+    "BinaryCorrelations",
+    "BinaryState",
+    "finite_size_state",
+    "pair_correlations",
+    "stationary_state",
+    "track",
+]

@@ -17,8 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from meanfield._validate import FloatArray, check
-from meanfield.binary.state import BinaryState, stationary_state
+from meanfield.binary.state import BinaryState, corrected_state, stationary_state
+from meanfield.fixedpoint import ConvergenceError
 from meanfield.network import Network
+
+_MOST_ROUNDS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -140,6 +143,51 @@ def pair_correlations(network: Network | BinaryState, *, connections: str = "spa
     index = np.arange(sizes.size)
     pairs[index, index] /= others
     return BinaryCorrelations(state=state, population=population, pairs=pairs)
+
+
+def finite_size_state(network: Network, *, connections: str = "Erdős-Rényi") -> BinaryState:
+    """Stationary state of a network whose indegrees are a sizeable part of its populations.
+
+    Neurons share sources then, and feedback cancels most of what they share: the sources of one neuron come to be
+    correlated such that its input varies less, by about K/N of it. The variance of the input is
+    sum K J² (m - c m²) + sum_bc K J K J pairs_bc, with the covariances of `pair_correlations` in that same state.
+
+    Parameters
+    ----------
+    network : Network
+        Of `Binary` neurons.
+    connections : str
+        As `stationary_state`.
+
+    Returns
+    -------
+    BinaryState
+
+    Raises
+    ------
+    ConvergenceError
+        If variance and correlations do not settle; also as `pair_correlations`.
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> net = mf.models.vanvreeswijk1998(K=1000, m0=0.1, size=5000)
+    >>> state = mf.binary.finite_size_state(net)
+    >>> bool((state.correlated_variance < 0).all())
+    True
+    """
+    state = stationary_state(network, connections=connections)
+    for _ in range(_MOST_ROUNDS):
+        pairs = pair_correlations(state).pairs
+        index = np.arange(pairs.shape[0])
+        pairs[index, index] *= 1.0 - 1.0 / np.array(network.sizes)
+        coupling = network.mean_coupling
+        added = np.einsum("ab,ac,bc->a", coupling, coupling, pairs)
+        change = added - state.correlated_variance
+        state = corrected_state(network, connections, state.activity, state.correlated_variance + 0.7 * change)
+        if (np.abs(change) <= 1e-12 * state.variance).all():
+            return state
+    raise ConvergenceError(f"{network.label}: variance and correlations did not settle in {_MOST_ROUNDS} rounds")
 
 
 def lyapunov(jacobian: FloatArray, noise: FloatArray) -> FloatArray:

@@ -37,6 +37,8 @@ class BinaryState:
         Variance alpha of the input, over neurons and time.
     quenched_variance : (P,) array
         Its part beta over neurons, of the input's average over time.
+    correlated_variance : (P,) array
+        What correlations between a neuron's sources add to `variance`; 0 unless `finite_size_state` made the state.
     """
 
     network: Network
@@ -46,6 +48,7 @@ class BinaryState:
     mu: FloatArray
     variance: FloatArray
     quenched_variance: FloatArray
+    correlated_variance: FloatArray
 
     @property
     def tau(self) -> FloatArray:
@@ -191,12 +194,17 @@ def stationary_state(network: Network, *, connections: str = "sparse", start: An
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if not isinstance(neuron, Binary):
             raise TypeError(f"neurons must be Binary, population {name} has {type(neuron).__name__}")
+    return corrected_state(network, connections, solve(network, start=start).rate, np.zeros(network.n_populations))
+
+
+def corrected_state(network: Network, connections: str, near: FloatArray, added: FloatArray) -> BinaryState:
+    """Return the state near activities `near`, if the variance in time of the input is larger by `added`, (P,)."""
     excluded = exclusion(network, connections)
-    m = np.array(solve(network, start=start).rate)
-    if excluded.any():
-        m = _newton(network, excluded, m)
-    mu, variance = moments(network, excluded, m)
-    overlap, temporal = _heterogeneity(network, m, mu, variance)
+    m = np.array(near)
+    if excluded.any() or added.any():
+        m = _newton(network, excluded, m, added)
+    mu, variance = moments(network, excluded, m, added)
+    overlap, temporal = _heterogeneity(network, m, mu, variance, added)
     return BinaryState(
         network=network,
         connections=connections,
@@ -205,6 +213,7 @@ def stationary_state(network: Network, *, connections: str = "sparse", start: An
         mu=mu,
         variance=variance,
         quenched_variance=np.maximum(variance - temporal, 0.0),
+        correlated_variance=added,
     )
 
 
@@ -228,10 +237,10 @@ def exclusion(network: Network, connections: str) -> FloatArray:
     return filling if connections == "Erdős-Rényi" else np.ones_like(filling)
 
 
-def moments(network: Network, excluded: FloatArray, m: FloatArray) -> tuple[FloatArray, FloatArray]:
+def moments(network: Network, excluded: FloatArray, m: FloatArray, added: Any = 0.0) -> tuple[FloatArray, FloatArray]:
     """Mean and variance alpha of the input at activities `m`."""
     mu = network.mean_coupling @ m + network.mu_ext
-    variance = (network.variance_coupling * (m - excluded * m * m)).sum(axis=1) + network.variance_ext
+    variance = (network.variance_coupling * (m - excluded * m * m)).sum(axis=1) + network.variance_ext + added
     return mu, np.maximum(variance, 0.0)
 
 
@@ -254,21 +263,21 @@ def _coupling(network: Network, mu: FloatArray, variance: FloatArray, dilution: 
     )
 
 
-def _newton(network: Network, excluded: FloatArray, m: FloatArray) -> FloatArray:
-    """Newton's method from the state of sparse connections, its steps kept within (0, 1)."""
+def _newton(network: Network, excluded: FloatArray, m: FloatArray, added: FloatArray) -> FloatArray:
+    """Newton's method from the activities `m`, its steps kept within (0, 1)."""
     for _ in range(100):
-        mu, variance = moments(network, excluded, m)
+        mu, variance = moments(network, excluded, m, added)
         coupling = _coupling(network, mu, variance, 1.0 - 2.0 * excluded * m)
         step = np.linalg.solve(np.eye(m.size) - coupling, answers(network, mu, variance) - m)
         inside = 0.5 * np.where(step < 0.0, m, 1.0 - m)
         m = m + step * min(1.0, float((inside / np.maximum(np.abs(step), 1e-300)).min()))
         if (np.abs(step) <= 1e-13 * m).all():
             return m
-    raise ConvergenceError(f"{network.label}: the state of sparse connections has none near it with these")
+    raise ConvergenceError(f"{network.label}: the state of sparse connections has none near it with corrections")
 
 
 def _heterogeneity(
-    network: Network, m: FloatArray, mu: FloatArray, variance: FloatArray
+    network: Network, m: FloatArray, mu: FloatArray, variance: FloatArray, added: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """(q, alpha - beta): see `stationary_state`."""
     from scipy.special import owens_t
@@ -277,7 +286,7 @@ def _heterogeneity(
     h = np.where(variance > 0.0, (np.array([neuron.v_th for neuron in network.neurons]) - mu) / spread, np.inf)
     changing = m * (1.0 - m)
     for _ in range(_MOST_STEPS):
-        temporal = np.minimum(network.variance_coupling @ changing + network.variance_ext, variance)
+        temporal = np.clip(network.variance_coupling @ changing + network.variance_ext + added, 0.0, variance)
         ratio = temporal / np.maximum(2.0 * variance - temporal, 1e-300)
         new = 2.0 * owens_t(h, np.sqrt(ratio))
         moved = np.abs(new - changing).max()
