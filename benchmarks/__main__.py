@@ -1,4 +1,4 @@
-"""``python -m benchmarks [kernels] [solve] [phase_diagram] [spectra] [simulation] [binary]``: all of them if none is named."""
+"""``python -m benchmarks [SUITE ...]``: all suites if none is named."""
 
 from __future__ import annotations
 
