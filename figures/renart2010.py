@@ -58,6 +58,7 @@ def correlations() -> tuple[Any, list[str]]:
     lines += _histogram(grid[1, 1], runs[SHOWN])
     for axes in (grid[0, 1], grid[1, 0]):
         axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xticks(list(DURATIONS), [str(size) for size in DURATIONS])
     return figure, lines
 
 

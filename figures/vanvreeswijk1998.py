@@ -3,8 +3,8 @@
 A, activities against the external one, at K = 1000 and in the limit (populations hold five times K neurons, so that
 correlations among sources lower the activities); B, the input of one neuron, excitation, inhibition and their sum; C,
 the distribution of activities over neurons; D, a drive that changes and how the activities follow; E, latency against
-K; F, the ratio of update times at which the state begins to oscillate. Lines are theory (`meanfield.binary`), points are
-simulated with asynchronous updates (`validation.binary`), bars are standard errors. Parameters are those of
+K; F, the ratio of update times at which the state begins to oscillate. Lines are theory (`meanfield.binary`), points
+are simulated with asynchronous updates (`validation.binary`), bars are standard errors. Parameters are those of
 `meanfield.models.vanvreeswijk1998`; drives of D and E are ours.
 """
 

@@ -3,13 +3,12 @@
 A neuron's input has a part that lasts, since it depends on which sources the neuron has and how active each of them is,
 and a part that fluctuates in time (van Vreeswijk & Sompolinsky 1998, Neural Comput. 10, secs. 5 and 6):
 
-    alpha = sum K J² (m - c m²) + noise     whole variance of the input over neurons and time,
-    beta  = sum K J² (q - c m²)             what of it lasts, with q the mean over neurons of m_i²,
+    temporal = sum K J² (m - q) + noise,   q the mean over neurons of m_i²,
+    beta = sum K J² b,                     b = q where connections are sparse (K far below N), (1 - K/N) q where each
+                                           pair is connected with probability K/N, q - m² with equal indegrees,
 
-and c by connections: 0 where they are sparse (K far below N), K/N where each pair is connected with probability K/N,
-1 where every neuron has the same indegree. Connections carry no delay here.
-
-(With the same indegree everywhere and the same drive all neurons are alike: q = m² and beta = 0.)
+and alpha = temporal + beta is the whole variance over neurons and time. (With equal indegrees and the same drive all
+neurons are alike: q = m² and beta = 0.)
 """
 
 from meanfield.binary.correlations import BinaryCorrelations, finite_size_state, pair_correlations

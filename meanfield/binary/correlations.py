@@ -149,8 +149,8 @@ def finite_size_state(network: Network, *, connections: str = "Erdős-Rényi") -
     """Stationary state of a network whose indegrees are a sizeable part of its populations.
 
     Neurons share sources then, and feedback cancels most of what they share: the sources of one neuron come to be
-    correlated such that its input varies less, by about K/N of it. The variance of the input is
-    sum K J² (m - c m²) + sum_bc K J K J pairs_bc, with the covariances of `pair_correlations` in that same state.
+    correlated such that its input varies less in time, by about K/N of it. The covariances
+    sum_bc K J K J pairs_bc are added to the variance, with the covariances of `pair_correlations` in that same state.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def finite_size_state(network: Network, *, connections: str = "Erdős-Rényi") -
         added = np.einsum("ab,ac,bc->a", coupling, coupling, pairs)
         change = added - state.correlated_variance
         state = corrected_state(network, connections, state.activity, state.correlated_variance + 0.7 * change)
-        if (np.abs(change) <= 1e-12 * state.variance).all():
+        if (np.abs(change) <= 1e-10 * state.variance).all():
             return state
     raise ConvergenceError(f"{network.label}: variance and correlations did not settle in {_MOST_ROUNDS} rounds")
 

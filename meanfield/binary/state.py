@@ -15,6 +15,7 @@ from meanfield.neurons.binary import Binary
 CONNECTIONS = ("sparse", "Erdős-Rényi", "fixed indegree")
 _MOST_STEPS = 20_000
 _TOLERANCE = 1e-14
+_SETTLED = 1e-11  # rounding of inputs of the order of sqrt(K) leaves no more in the largest networks
 _NORMAL = 1.0 / np.sqrt(2.0 * np.pi)
 
 
@@ -199,12 +200,20 @@ def stationary_state(network: Network, *, connections: str = "sparse", start: An
 
 def corrected_state(network: Network, connections: str, near: FloatArray, added: FloatArray) -> BinaryState:
     """Return the state near activities `near`, if the variance in time of the input is larger by `added`, (P,)."""
-    excluded = exclusion(network, connections)
+    excluded, diluted = exclusion(network, connections), network.variance_coupling * _filling(network, connections)
     m = np.array(near)
-    if excluded.any() or added.any():
-        m = _newton(network, excluded, m, added)
-    mu, variance = moments(network, excluded, m, added)
-    overlap, temporal = _heterogeneity(network, m, mu, variance, added)
+    overlap = m * m
+    for _ in range(_MOST_STEPS):
+        shift = added - diluted @ overlap
+        if excluded.any() or shift.any():
+            m = _newton(network, excluded, m, shift)
+        mu, variance = moments(network, excluded, m, shift)
+        before = overlap
+        overlap, temporal = _heterogeneity(network, m, mu, variance, added)
+        if not diluted.any() or (np.abs(overlap - before) <= _SETTLED).all():
+            break
+    else:
+        raise ConvergenceError(f"{network.label}: activities and q did not settle in {_MOST_STEPS} iterations")
     return BinaryState(
         network=network,
         connections=connections,
@@ -223,7 +232,12 @@ def taus(network: Network) -> FloatArray:
 
 
 def exclusion(network: Network, connections: str) -> FloatArray:
-    """The factor c of m² in the variance of the input, (P, P)."""
+    """The factor of -m² in the variance of the input, (P, P): 1 where all indegrees are the same, else 0."""
+    return np.full(network.indegree.shape, 1.0 if connections == "fixed indegree" else 0.0)
+
+
+def _filling(network: Network, connections: str) -> FloatArray:
+    """The factor of -q in the variance of the input, (P, P): K/N in Erdős-Rényi networks, else 0."""
     filling = network.indegree / np.array(network.sizes)
     if connections != "fixed indegree" and (filling > 1.0).any():
         i, j = (int(k) for k in np.argwhere(filling > 1.0)[0])
@@ -232,9 +246,7 @@ def exclusion(network: Network, connections: str) -> FloatArray:
             f"indegree must not exceed the size of its source: {names[i]} has {network.indegree[i, j]:g} synapses from "
             f"{names[j]}, which has {network.sizes[j]} neurons"
         )
-    if connections == "sparse":
-        return np.zeros_like(filling)
-    return filling if connections == "Erdős-Rényi" else np.ones_like(filling)
+    return filling if connections == "Erdős-Rényi" else np.zeros_like(filling)
 
 
 def moments(network: Network, excluded: FloatArray, m: FloatArray, added: Any = 0.0) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,7 @@ from meanfield.fixedpoint import ConvergenceError
 from meanfield.network import ConstantDrive, Network
 
 
-def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None, connections: str = "sparse") -> FloatArray:
+def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None) -> FloatArray:
     """Activities under a drive that changes: tau_i dm_i/dt = -m_i + H((v_th - mu_i)/sqrt(alpha_i)).
 
     Parameters
@@ -26,8 +26,6 @@ def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None, conne
         External mean input at those times, linear in between.
     start : (P,) array, optional
         Activities at the first time; default is the stationary state there.
-    connections : str
-        As `stationary_state`.
 
     Returns
     -------
@@ -43,9 +41,9 @@ def track(network: Network, times: Any, mu_ext: Any, *, start: Any = None, conne
         raise ValueError("times must be two or more that increase")
     noise = tuple(d for d in network.drives if not isinstance(d, ConstantDrive))
     at_start = replace(network, drives=(*noise, ConstantDrive(mu=drive[0])))
-    state = stationary_state(at_start, connections=connections) if start is None else None
+    state = stationary_state(at_start) if start is None else None
     first = state.activity if state else check("start", start, "1", shape=(n,), shape_words="(one a population)")
-    excluded, tau = exclusion(network, connections), taus(network)
+    excluded, tau = exclusion(network, "sparse"), taus(network)
     own = at_start.mu_ext - drive[0]
 
     def change(t: float, m: FloatArray) -> FloatArray:

@@ -107,7 +107,7 @@ def test_a_step_of_the_drive_is_followed_faster_than_tau():
     net = mf.models.vanvreeswijk1998(K=400, m0=0.15, size=10_000)
     times = np.arange(0.0, 0.06, 5e-4)
     drive = net.mu_ext * np.where(times < 0.03, 1.0, 1.4)[:, None]
-    theory = track(net, times, drive, connections="Erdős-Rényi")
+    theory = track(net, times, drive)
     run = simulate_binary(net, duration=times[-1] + 5e-4, step=5e-4, mu_ext=lambda _: drive, rng=6)
     late = times > 0.045
     risen = theory[late].mean(axis=0) - theory[0]
