@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000, brunel2000_phases, brunelhakim1999
+from figures import brunel2000, brunel2000_phases, brunelhakim1999, renart2010, vanvreeswijk1998
 from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
@@ -68,6 +68,27 @@ def test_feedback_suppresses_slow_fluctuations(tmp_path, capsys):
     ratios = [float(line.rsplit(" ", 1)[1]) for line in capsys.readouterr().out.splitlines()[1:4]]
     assert max(ratios) < 0.25
     assert (tmp_path / "tetzlaff2012_suppression.png").exists()
+
+
+def test_the_balanced_state_of_binary_neurons(monkeypatch, tmp_path, capsys):
+    small = {"SIZE": 2500, "DRIVES": (0.2,), "INDEGREES": (400,), "CYCLES": 3, "DURATION": 0.5}
+    for name, value in small.items():
+        monkeypatch.setattr(vanvreeswijk1998, name, value)
+    assert main(["vanvreeswijk1998", "--out", str(tmp_path), "--format", "png"]) == 0
+    activity = capsys.readouterr().out.splitlines()[1].split()
+    assert float(activity[2]) == pytest.approx(float(activity[1]), rel=0.1)
+    assert (tmp_path / "vanvreeswijk1998_balance.png").exists()
+
+
+def test_currents_of_binary_neurons_cancel(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(renart2010, "DURATIONS", {200: 4.0, 400: 4.0})
+    monkeypatch.setattr(renart2010, "SHOWN", 200)
+    assert main(["renart2010", "--out", str(tmp_path), "--format", "png"]) == 0
+    parts = [words.split() for words in capsys.readouterr().out.splitlines()[5].split(": ")[1].split("; ")]
+    simulated = [float(words[1]) for words in parts]
+    assert simulated[3] < 0.3 * min(simulated[0], simulated[1])
+    assert simulated[2] < -0.1
+    assert (tmp_path / "renart2010_correlations.png").exists()
 
 
 def test_theory_and_figure_without_a_compiler(tmp_path, monkeypatch, capsys):
