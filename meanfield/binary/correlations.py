@@ -184,7 +184,8 @@ def finite_size_state(network: Network, *, connections: str = "Erdős-Rényi") -
         coupling = network.mean_coupling
         added = np.einsum("ab,ac,bc->a", coupling, coupling, pairs)
         change = added - state.correlated_variance
-        state = corrected_state(network, connections, state.activity, state.correlated_variance + 0.7 * change)
+        added = state.correlated_variance + 0.7 * change
+        state = corrected_state(network, connections, state.activity, added, state.overlap)
         if (np.abs(change) <= 1e-10 * state.variance).all():
             return state
     raise ConvergenceError(f"{network.label}: variance and correlations did not settle in {_MOST_ROUNDS} rounds")

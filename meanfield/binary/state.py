@@ -140,7 +140,7 @@ class BinaryState:
 
     def _distribution(self, population: int) -> tuple[float, float, float]:
         lasting = float(self.quenched_variance[population])
-        if not lasting > 0.0:
+        if not lasting > 1e-10 * self.variance[population]:  # rounding
             raise ValueError("all neurons of the population have the same activity: there is no density")
         above = float(self.mu[population] - self.network.neurons[population].v_th)
         return float(self.variance[population]) - lasting, lasting, above
@@ -198,18 +198,23 @@ def stationary_state(network: Network, *, connections: str = "sparse", start: An
     return corrected_state(network, connections, solve(network, start=start).rate, np.zeros(network.n_populations))
 
 
-def corrected_state(network: Network, connections: str, near: FloatArray, added: FloatArray) -> BinaryState:
-    """Return the state near activities `near`, if the variance in time of the input is larger by `added`, (P,)."""
+def corrected_state(
+    network: Network, connections: str, near: FloatArray, added: FloatArray, overlap: FloatArray | None = None
+) -> BinaryState:
+    """Return the state near activities `near`, if the variance in time of the input is larger by `added`, (P,).
+
+    The search for q begins at `overlap`, m² by default.
+    """
     excluded, diluted = exclusion(network, connections), network.variance_coupling * _filling(network, connections)
     m = np.array(near)
-    overlap = m * m
+    overlap = m * m if overlap is None else overlap
     for _ in range(_MOST_STEPS):
         shift = added - diluted @ overlap
         if excluded.any() or shift.any():
             m = _newton(network, excluded, m, shift)
         mu, variance = moments(network, excluded, m, shift)
         before = overlap
-        overlap, temporal = _heterogeneity(network, m, mu, variance, added)
+        overlap, temporal = _heterogeneity(network, m, mu, variance, added, overlap)
         if not diluted.any() or (np.abs(overlap - before) <= _SETTLED).all():
             break
     else:
@@ -289,14 +294,14 @@ def _newton(network: Network, excluded: FloatArray, m: FloatArray, added: FloatA
 
 
 def _heterogeneity(
-    network: Network, m: FloatArray, mu: FloatArray, variance: FloatArray, added: FloatArray
+    network: Network, m: FloatArray, mu: FloatArray, variance: FloatArray, added: FloatArray, overlap: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """(q, alpha - beta): see `stationary_state`."""
+    """(q, alpha - beta), from a q nearby: see `stationary_state`."""
     from scipy.special import owens_t
 
     spread = np.sqrt(np.where(variance > 0.0, variance, 1.0))
     h = np.where(variance > 0.0, (np.array([neuron.v_th for neuron in network.neurons]) - mu) / spread, np.inf)
-    changing = m * (1.0 - m)
+    changing = np.maximum(m - overlap, 0.1 * m * (1.0 - m))  # m - q; away from 0, where all is frozen
     for _ in range(_MOST_STEPS):
         temporal = np.clip(network.variance_coupling @ changing + network.variance_ext + added, 0.0, variance)
         ratio = temporal / np.maximum(2.0 * variance - temporal, 1e-300)
