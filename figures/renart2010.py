@@ -132,7 +132,7 @@ def _histogram(axes: Any, run: BinarySimulation) -> list[str]:
         axes.hist(values, edges, density=True, histtype="step", color=colour, label=name, lw=1.4)
     axes.axvline(together.mean(), color=plotting.COLOURS[0], ls=":", label=f"mean {together.mean():.1e}")
     axes.set(xlabel="correlation of a pair of E", ylabel="density over pairs")
-    axes.set_title(f"D  Wide distribution about a small mean, N = {run.network.sizes[0]}")
+    axes.set_title(f"D  Pairs of E beside chance, N = {run.network.sizes[0]}")
     axes.legend()
     words = f"mean {together.mean():.2e}, sd {together.std():.2e}; shifted {shifted.mean():.2e}, {shifted.std():.2e}"
     return [f"pairs of E at N = {run.network.sizes[0]}: {words}"]

@@ -75,7 +75,15 @@ def test_every_derivative_is_that_of_the_solved_network(name):
         np.testing.assert_allclose(derivative[(slice(None), *index)], numeric, rtol=2e-7, atol=2e-8 * scale)
 
 
-@pytest.mark.parametrize("model", list(mf.models.MODELS.values()))
+LIF_MODELS = [model for model in mf.models.MODELS.values() if all(isinstance(n, mf.LIF) for n in model().neurons)]
+
+
+def test_binary_neurons_are_refused():
+    with pytest.raises(TypeError, match="needs LIF neurons"):
+        mf.sensitivity(mf.solve(mf.models.vanvreeswijk1998()))
+
+
+@pytest.mark.parametrize("model", LIF_MODELS)
 def test_every_derivative_of_every_model_is_finite(model):
     derivatives = mf.sensitivity(mf.solve(model()))
     assert all(np.isfinite(values).all() for values in derivatives.values())
