@@ -343,6 +343,7 @@ def _draw_phase_diagram(dataset: Any, lines: Sequence[Line], out: Path) -> list[
     axes = plotting.phase_diagram(figure.subplots(), dataset)
     for line in lines:
         plotting.line(axes, line)
+    plotting.edge(axes, dataset)
     fixed = ", ".join(f"{name} = {value}" for name, value in json.loads(dataset.attrs["fixed_parameters"]).items())
     axes.set_title(dataset.attrs["model"] + (f" ({fixed})" if fixed else ""), loc="left", fontsize="medium")
     paths = [out / f"phase_diagram.{extension}" for extension in ("png", "pdf")]
