@@ -21,7 +21,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +31,9 @@ from numpy.typing import NDArray
 
 from meanfield._compiled import jit
 from meanfield._validate import FloatArray, check_choice
-from meanfield.fixedpoint import FixedPoint, solve
+from meanfield.fixedpoint import ConvergenceError, FixedPoint, solve
 from meanfield.neurons.lif import lif_rate_and_gain
-from meanfield.parameters import family
+from meanfield.parameters import Family, family
 
 if TYPE_CHECKING:
     from meanfield.randommatrix import BlockGaussian
@@ -42,7 +44,8 @@ VARIANTS = {
     "1-p": "mean and variance, and a pair is connected once at most with probability p, R² = (1-p) sum K G²",
 }
 DEFAULT = "mean+variance"
-_SCAN = 49  # values between the bounds of a critical weight
+_SCAN = 33  # values between the bounds of a critical weight
+_PASSES = 1e-6  # of the radius from 1 at a root: not so at a jump from one state to another
 _MOST_SQUARINGS = 60
 
 
@@ -81,9 +84,15 @@ class EffectiveJacobian:
         return float(max(self.radius, self.modes.real.max()))
 
     @property
-    def is_inside(self) -> bool:
-        """True if the state is stable in rate dynamics: all real parts are below 1."""
-        return self.abscissa < 1.0
+    def verdict(self) -> str:
+        """What becomes of the state in rate dynamics.
+
+        "inside" the edge of chaos; "beyond" it, the disc reaching over 1; or "rates unstable", where an outlier does
+        alone: the populations' mean rates run away, as at a saddle.
+        """
+        if self.radius >= 1.0:
+            return "beyond"
+        return "inside" if self.abscissa < 1.0 else "rates unstable"
 
     @property
     def ensemble(self) -> BlockGaussian:
@@ -109,7 +118,7 @@ class EffectiveJacobian:
             "abscissa": self.abscissa,
             "modes": [[float(mode.real), float(mode.imag)] for mode in self.modes],
             "outliers": [[float(mode.real), float(mode.imag)] for mode in self.outliers],
-            "is_inside": self.is_inside,
+            "verdict": self.verdict,
         }
 
 
@@ -194,7 +203,8 @@ def critical_weight(
     parameter : str
         Of the model, by default the weight J; "weight_scale" of a network scales all its recurrent weights.
     bounds : (float, float)
-        Where to look, both positive; values in geometric steps, so that two passes between neighbours are missed.
+        Where to look, both positive, in 32 geometric steps. Two passes within a step are missed, and so is a jump
+        of the radius, where the state that `solve` finds vanishes.
     variant : str
         As of `effective_jacobian`.
     **fixed
@@ -211,33 +221,61 @@ def critical_weight(
         If the radius does not pass 1 between the bounds, saying what it is; for unknown parameters and bounds that are
         not positive and ascending.
     ConvergenceError
-        Where there is no self-consistent state.
+        If no value has a self-consistent state.
 
     Examples
     --------
     >>> [round(1e3 * critical_weight("ostojic2014", bounds=(1e-4, 1e-3), variant=v), 2) for v in VARIANTS]
     [0.39, 0.49, 0.59]
     """
-    from scipy.optimize import brentq
-
     check_choice("variant", variant, VARIANTS)
     members = family(model)
     low, high = members.check_axis(parameter, list(bounds))
     if not 0.0 < low < high:
         raise ValueError(f"bounds of {parameter} must be positive and ascending, got ({low:g}, {high:g})")
+    return first_pass(states_of(members, parameter, fixed), parameter, (low, high), variant)
+
+
+def states_of(members: Family, parameter: str, fixed: Mapping[str, Any]) -> Callable[[float], FixedPoint | None]:
+    """The state for each value of a parameter, computed once; None where there is none."""
+
+    @cache
+    def state(value: float) -> FixedPoint | None:
+        try:
+            return solve(members(**{**fixed, parameter: value}))
+        except ConvergenceError:
+            return None
+
+    return state
+
+
+def first_pass(
+    state: Callable[[float], FixedPoint | None], parameter: str, bounds: tuple[float, float], variant: str
+) -> float:
+    """`critical_weight` of the states that are given."""
+    from scipy.optimize import brentq
 
     def excess(value: float) -> float:
-        return effective_jacobian(solve(members(**fixed | {parameter: value})), variant).radius - 1.0
+        found = state(value)
+        return math.nan if found is None else effective_jacobian(found, variant).radius - 1.0
 
-    values = np.geomspace(low, high, _SCAN)
-    found = [excess(float(values[0]))]
+    low, high = bounds
+
+    values = np.geomspace(low, high, _SCAN).tolist()
+    found = [excess(values[0])]
     for before, value in itertools.pairwise(values):
-        found.append(excess(float(value)))
-        if found[-2] * found[-1] <= 0.0:
-            return float(brentq(excess, float(before), float(value), xtol=1e-300, rtol=1e-12))
+        found.append(excess(value))
+        if found[-2] * found[-1] <= 0.0:  # false where there is no state
+            root = float(brentq(excess, before, value, xtol=1e-300, rtol=1e-12))
+            if abs(excess(root)) < _PASSES:
+                return root
+    known = [x + 1.0 for x in found if not math.isnan(x)]
+    if not known:
+        raise ConvergenceError(f"no self-consistent state was found for {parameter} from {low:g} to {high:g}")
+    without = f", and no state was found for {len(found) - len(known)} of {len(found)} values"
     raise ValueError(
-        f"the radius does not pass 1 for {parameter} from {low:g} to {high:g}: "
-        f"it is from {min(found) + 1:.4g} to {max(found) + 1:.4g}"
+        f"the radius does not pass 1 for {parameter} from {low:g} to {high:g}: it is from {min(known):.4g} to "
+        f"{max(known):.4g}{without if len(known) < len(found) else ''}"
     )
 
 
