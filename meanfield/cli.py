@@ -168,9 +168,8 @@ def _add_edge(commands: Any) -> None:
     command = commands.add_parser(
         "edge",
         help="radius of the effective Jacobian: inside or beyond the edge of chaos",
-        description="Radius and outliers of the effective coupling of single neurons, by variant of the theory, and "
-        "the factor on all recurrent weights that would bring the radius to 1. Parameters as for solve, for example: "
-        "meanfield edge ostojic2014 --weight 0.5mV",
+        description="Radius and outliers of the effective coupling of single neurons, and the factor on all recurrent "
+        "weights for a radius of 1. Parameters as for solve: meanfield edge ostojic2014 --weight 0.5mV",
         allow_abbrev=False,
     )
     command.add_argument("network", metavar="NET.toml|MODEL")
@@ -182,8 +181,6 @@ def _add_edge(commands: Any) -> None:
 def _edge(known: argparse.Namespace, extra: Sequence[str]) -> int:
     network = network_from_arguments(known.network, extra)
     states = list(solve_all(network)) if known.all else [solve(network)]
-    if not states:
-        return NO_ANSWER
     report = edge_report(states)
     print(json.dumps(report.to_dict(), indent=2) if known.json else report)
     return 0

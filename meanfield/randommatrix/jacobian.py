@@ -24,7 +24,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,6 @@ from meanfield._validate import FloatArray, check_choice
 from meanfield.fixedpoint import ConvergenceError, FixedPoint, solve
 from meanfield.neurons.lif import lif_rate_and_gain
 from meanfield.parameters import Family, family
-
-if TYPE_CHECKING:
-    from meanfield.randommatrix import BlockGaussian
 
 VARIANTS = {
     "mean": "a synapse changes the mean input alone, R² = sum K (tau J n_mu)²",
@@ -95,20 +92,22 @@ class EffectiveJacobian:
         return "inside" if self.abscissa < 1.0 else "rates unstable"
 
     @property
-    def ensemble(self) -> BlockGaussian:
-        """The Gaussian ensemble with the same moments of its entries."""
-        from meanfield.randommatrix import BlockGaussian
+    def moments(self) -> dict[str, FloatArray]:
+        """Of the Gaussian ensemble whose entries have the same: the arguments of `BlockGaussian`.
 
+        `fractions` (P,) of the neurons, `mean` and `std` (P, P), the number N of neurons times the mean of an entry
+        and sqrt(N) times its standard deviation, [target, source].
+        """
         network = self.state.network
         sizes = np.array(network.sizes, dtype=float)
         n = sizes.sum()
         probability = network.indegree / sizes
         spread = probability * (1.0 - probability) if self.variant == "1-p" else probability
-        return BlockGaussian(
-            fractions=sizes / n,
-            mean=n * probability * self.coupling,
-            std=np.sqrt(n * spread) * np.abs(self.coupling),
-        )
+        return {
+            "fractions": sizes / n,
+            "mean": n * probability * self.coupling,
+            "std": np.sqrt(n * spread) * np.abs(self.coupling),
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON; complex numbers as pairs."""

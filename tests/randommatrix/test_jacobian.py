@@ -52,6 +52,16 @@ def test_radius_is_the_root_of_the_largest_eigenvalue_of_k_g_squared(fp):
         assert found.radius == pytest.approx(np.sqrt(abs(np.linalg.eigvals(squares)).max()), rel=1e-10)
 
 
+def test_moments_have_the_radius_and_the_modes(fp):
+    """Aljadeff et al. (2015): R² is the largest eigenvalue of [std² fractions]; modes are those of [mean fractions]."""
+    for variant in VARIANTS:
+        found = effective_jacobian(fp, variant)
+        fractions, mean, std = found.moments.values()
+        assert fractions.sum() == pytest.approx(1.0)
+        assert found.radius**2 == pytest.approx(abs(np.linalg.eigvals(std**2 * fractions)).max(), rel=1e-9)
+        assert_eigenvalues(found.modes, mean * fractions)
+
+
 def test_compiled_radius_is_the_same(fp):
     found = effective_radius(pack(fp.network), pack_neurons(fp.network), fp.mu, fp.sigma)
     assert found == pytest.approx(effective_jacobian(fp).radius, rel=1e-10)
