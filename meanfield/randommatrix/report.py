@@ -64,11 +64,13 @@ def edge_report(states: Sequence[FixedPoint]) -> EdgeReport:
 
     Raises
     ------
+    ConvergenceError
+        Without a state.
     ValueError
-        Without a state, and where a gain is infinite.
+        Where a gain is infinite.
     """
     if not states:
-        raise ValueError("states must be one state of a network at least, got none")
+        raise ConvergenceError("there is no self-consistent state, and so nothing that has a radius")
     network = states[0].network
     variants = [v for v in VARIANTS if v != "1-p" or (network.indegree <= network.sizes).all()]
     return EdgeReport(
