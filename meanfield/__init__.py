@@ -7,7 +7,7 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import models, parameters, units
+from meanfield import models, parameters, randommatrix, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -78,6 +78,7 @@ __all__ = [
     "parameters",
     "phase_diagram",
     "power_spectra",
+    "randommatrix",
     "sensitivity",
     "solve",
     "solve_all",

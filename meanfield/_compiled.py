@@ -40,6 +40,7 @@ _COMPILED = (
     "response.py",
     "stability/*.py",
     "fluctuations/surrogate.py",
+    "randommatrix/jacobian.py",
     "phasediagram/states.py",
 )
 

@@ -29,6 +29,7 @@ from meanfield.network import Network
 from meanfield.parameters import Family, family
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.phasediagram.classes import CLASSES
+from meanfield.randommatrix.report import edge_report
 from meanfield.stability import Stability, StabilityError, stability
 from meanfield.units import mV
 
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     derive_command.set_defaults(command=_derive)
     _add_stability(commands)
     _add_phase_diagram(commands)
+    _add_edge(commands)
     models_command = commands.add_parser("models", help="list the models of the literature and their parameters")
     models_command.add_argument("--json", action="store_true", help="print JSON")
     models_command.set_defaults(command=_models)
@@ -160,6 +162,28 @@ def _add_phase_diagram(commands: Any) -> None:
     )
     command.add_argument("--no-lines", action="store_true", help="only the grid, no fold and Hopf lines")
     command.set_defaults(command=_phase_diagram)
+
+
+def _add_edge(commands: Any) -> None:
+    command = commands.add_parser(
+        "edge",
+        help="radius of the effective Jacobian: inside or beyond the edge of chaos",
+        description="Radius and outliers of the effective coupling of single neurons, and the factor on all recurrent "
+        "weights for a radius of 1. Parameters as for solve: meanfield edge ostojic2014 --weight 0.5mV",
+        allow_abbrev=False,
+    )
+    command.add_argument("network", metavar="NET.toml|MODEL")
+    command.add_argument("--all", action="store_true", help="of every fixed point")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(command=_edge)
+
+
+def _edge(known: argparse.Namespace, extra: Sequence[str]) -> int:
+    network = network_from_arguments(known.network, extra)
+    states = list(solve_all(network)) if known.all else [solve(network)]
+    report = edge_report(states)
+    print(json.dumps(report.to_dict(), indent=2) if known.json else report)
+    return 0
 
 
 def _solve(known: argparse.Namespace, extra: Sequence[str]) -> int:
@@ -343,6 +367,7 @@ def _draw_phase_diagram(dataset: Any, lines: Sequence[Line], out: Path) -> list[
     axes = plotting.phase_diagram(figure.subplots(), dataset)
     for line in lines:
         plotting.line(axes, line)
+    plotting.edge(axes, dataset)
     fixed = ", ".join(f"{name} = {value}" for name, value in json.loads(dataset.attrs["fixed_parameters"]).items())
     axes.set_title(dataset.attrs["model"] + (f" ({fixed})" if fixed else ""), loc="left", fontsize="medium")
     paths = [out / f"phase_diagram.{extension}" for extension in ("png", "pdf")]

@@ -37,6 +37,7 @@ CLASS_COLOURS = {  # tints of the same, apart in lightness too
     "unknown": "#606060",
 }
 LINE_STYLES = {"fold": "-", "fast Hopf": "--", "slow Hopf": ":"}
+EDGE_COLOUR = "#7A1FA2"  # of no class and no other line
 SPECIAL_MARKERS = {"cusp": "^", "Bogdanov-Takens": "s", "zero-Hopf": "D", "double-Hopf": "o"}
 _SPECIAL_STYLE: dict[str, Any] = {"color": "white", "markeredgecolor": "black", "markersize": 4.5, "zorder": 4}
 _POINT_STYLE: dict[str, Any] = {
@@ -184,6 +185,45 @@ def line(axes: Axes, line: Line) -> Axes:
             across, up, marker, color="white", markeredgecolor="black", markersize=4.5, label=point.kind, zorder=4
         )
     return _with_legend(axes)
+
+
+def edge(axes: Axes, dataset: xr.Dataset, state: int | None = None, **style: Any) -> Axes:
+    """Draw where the radius of the effective Jacobian is 1, interpolated on the grid of a phase diagram.
+
+    The line is drawn among points with the same number of states, since only there a state has a neighbour: it ends
+    within a cell of a fold.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    dataset : xarray.Dataset
+        As `meanfield.phase_diagram` returns, over two axes.
+    state : int, optional
+        Of this state alone, in the order of the dataset; of all by default.
+    **style
+        For `Axes.plot`.
+
+    Returns
+    -------
+    matplotlib Axes
+        As they were if the radius nowhere passes 1.
+    """
+    from contourpy import contour_generator
+
+    names = [str(name) for name in dataset["n_states"].dims]
+    across, up = (dataset[name].values for name in names)
+    if min(across.size, up.size) < 2:
+        return axes
+    drawn: dict[str, Any] = {"color": EDGE_COLOUR, "linestyle": "-.", "linewidth": 1.6, "zorder": 3} | style
+    label = drawn.pop("label", f"random-matrix edge ({dataset['radius'].attrs['variant']})")
+    for count in np.unique(dataset["n_states"].values):
+        for k in range(count) if state is None else {state} & set(range(count)):
+            radius = np.where(dataset["n_states"].values == count, dataset["radius"].values[..., k], np.nan)
+            paths: Any = contour_generator(across, up, radius.T).lines(1.0)
+            for path in paths:
+                axes.plot(path[:, 0], path[:, 1], label=label, **drawn)
+                label = None
+    return _with_legend(axes) if label is None else axes
 
 
 def points(axes: Axes, places: Mapping[str, tuple[float, float]], label: str = "") -> Axes:

@@ -22,6 +22,7 @@ ROOMS = (
     ("stability",),
     ("fluctuations",),
     ("parameters",),
+    ("randommatrix",),
     ("continuation",),
     ("phasediagram",),
     ("plotting", "derivations"),

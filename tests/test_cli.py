@@ -185,3 +185,21 @@ def test_a_scheduler_that_does_not_answer_is_one_line(capsys, tmp_path, monkeypa
     assert status == 2
     assert "no dask scheduler answers" in err
     assert err.count("\n") == 1
+
+
+def test_edge_gives_radius_verdict_and_critical_factor(capsys):
+    status, out, _ = run(capsys, "edge", "ostojic2014", "--weight", "0.6mV")
+    assert status == 0
+    assert "mean             1.1493  beyond" in out
+    status, out, _ = run(capsys, "edge", "ostojic2014", "--weight", "0.2mV", "--json")
+    answer = json.loads(out)
+    assert answer["states"][0]["edge"]["1-p"]["verdict"] == "inside"
+    critical = mf.randommatrix.critical_weight("ostojic2014", bounds=(1e-4, 1e-3), variant="1-p")
+    assert answer["critical_factor"]["1-p"] * 0.2e-3 == pytest.approx(critical, rel=1e-9)
+
+
+def test_edge_tells_rates_that_run_away_from_chaos(capsys):
+    status, out, _ = run(capsys, "edge", "brunel2000", "--g", "3.5", "--eta", "0.8", "--all")
+    assert status == 0
+    assert "rates unstable" in out.split("\n\n")[2]  # the saddle
+    assert out.count("none from 0.1 to 10") == 3

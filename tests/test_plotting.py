@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import meanfield as mf
 from meanfield import plotting
-from meanfield.units import ms
+from meanfield.units import ms, mV
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +98,24 @@ def test_special_and_published_points_are_marked_and_named():
     (cusp,) = [p for p in line.special if p.kind == "cusp"]
     marked = [(drawn.get_xdata()[0], drawn.get_ydata()[0]) for drawn in axes.lines if drawn.get_marker() == "^"]
     assert marked == [tuple(cusp.parameters.values())]
+
+
+def test_edge_of_chaos_is_drawn_where_the_radius_is_one():
+    weights = np.linspace(0.1, 0.9, 9) * mV
+    found = mf.phase_diagram("ostojic2014", weight=weights, g=[4.8, 5.0, 5.2])
+    axes = plotting.edge(Figure().subplots(), found)
+    (line,) = axes.lines
+    assert words_of(axes) == ["random-matrix edge (mean+variance)"]
+    assert line.get_linestyle() not in plotting.LINE_STYLES.values()
+    at_five = line.get_xdata()[np.argmin(abs(line.get_ydata() - 5.0))]  # a row of the grid
+    exact = mf.randommatrix.critical_weight("ostojic2014", bounds=(0.1 * mV, 0.9 * mV))
+    assert at_five == pytest.approx(exact, abs=2e-3 * mV)
+
+
+def test_no_edge_where_the_radius_stays_below_one_and_none_along_a_fold(dataset):
+    assert float(dataset.radius.max()) < 1
+    assert not plotting.edge(Figure().subplots(), dataset).lines
+    jump = dataset.copy()
+    jump["n_states"] = jump["n_states"].where(jump.g < 5, 3)
+    jump["radius"] = jump["radius"].where(jump.g < 5, 2.0)
+    assert not plotting.edge(Figure().subplots(), jump).lines

@@ -10,11 +10,12 @@ from typing import Any
 from meanfield._validate import check_known, nearest
 from meanfield.models.brunel2000 import brunel2000, brunel2000_b
 from meanfield.models.brunelhakim1999 import brunelhakim1999
+from meanfield.models.ostojic2014 import ostojic2014
 from meanfield.models.potjans2014 import bos2016, potjans2014
 from meanfield.network import Network
 
 MODELS: dict[str, Callable[..., Network]] = {
-    model.__name__: model for model in (brunel2000, brunel2000_b, brunelhakim1999, potjans2014, bos2016)
+    model.__name__: model for model in (brunel2000, brunel2000_b, brunelhakim1999, ostojic2014, potjans2014, bos2016)
 }
 # What parameters are measured in; a name means the same in every model.
 _PARAMETERS = {
@@ -90,4 +91,4 @@ def _parameters(name: str) -> list[inspect.Parameter]:
     return [p for p in inspect.signature(MODELS[name]).parameters.values() if p.name != "label"]
 
 
-__all__ = ["MODELS", "bos2016", "brunel2000", "brunel2000_b", "brunelhakim1999", "build", "potjans2014"]
+__all__ = ["MODELS", "bos2016", "brunel2000", "brunel2000_b", "brunelhakim1999", "build", "ostojic2014", "potjans2014"]

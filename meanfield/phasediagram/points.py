@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from meanfield.network import Network
 from meanfield.phasediagram.classes import classify_points, classify_states
 from meanfield.phasediagram.states import COMPLETE, INCOMPLETE, UNCERTAIN, UNKNOWN, evaluate_points
 from meanfield.phasediagram.variables import MAX_STATES, Values, failed
+from meanfield.randommatrix import effective_jacobian
 from meanfield.response import pack_neurons
 from meanfield.stability import StabilityError, stability
 
@@ -83,13 +85,14 @@ def _solve_compiled(networks: list[Network | None], quick: list[int], values: Va
     sizes = np.asarray(chosen[0].sizes, dtype=float)
     n, n_populations = packed.shape[:2]
     found = np.full((4, n, MAX_STATES, n_populations), np.nan)
-    modes = np.full((3, n, MAX_STATES), np.nan)
+    modes = np.full((4, n, MAX_STATES), np.nan)
     counts = np.zeros((2, n), dtype=np.int64)
     rest = packed, delays, neurons, sizes, found, modes, counts
     over_cores(evaluate_points, (np.arange(n),), *rest, out=np.empty(n), worth=_WORTH_A_THREAD)
     for name, part in zip(("rate", "mu", "sigma", "cv"), found, strict=True):
         values[name][quick] = part
     _enter_modes(values, quick, modes[0], modes[1], modes[2])
+    values["radius"][quick] = modes[3]
     values["n_states"][quick] = np.minimum(counts[0], MAX_STATES)
     values["is_complete"][quick] = counts[1] == COMPLETE
     for k, verdict in zip(quick, counts[1], strict=True):
@@ -118,6 +121,8 @@ def _solve_one(network: Network, values: Values, k: int) -> str:
     for i, (state, column) in enumerate(zip(found[:MAX_STATES], columns, strict=True)):
         for name, value in zip(("rate", "mu", "sigma", "cv"), column, strict=True):
             values[name][k, i] = value
+        with suppress(ValueError):  # a gain may be infinite
+            values["radius"][k, i] = effective_jacobian(state).radius
         try:
             answer = stability(state)
         except (StabilityError, ValueError, TypeError):

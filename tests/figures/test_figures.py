@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000, brunel2000_phases, brunelhakim1999
+from figures import brunel2000, brunel2000_phases, brunelhakim1999, ostojic2014
 from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
@@ -93,3 +93,26 @@ def test_bad_input_is_one_line_and_status_2(capsys, words, message):
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_maps_of_ostojic_show_the_edge_beside_the_hopf_lines(monkeypatch, tmp_path, recwarn):
+    monkeypatch.setattr(ostojic2014, "POINTS", (9, 9))
+    figure = ostojic2014.maps()
+    ours, brunel, weak, strong = figure.axes
+    label = "random-matrix edge (mean+variance)"
+    assert [label in [line.get_label() for line in axes.lines] for axes in (ours, brunel, weak, strong)] == [
+        True,
+        True,
+        False,  # at J = 0.1 mV the radius stays below 0.8
+        True,
+    ]
+    assert "random-matrix edge (1-p)" in [line.get_label() for line in ours.lines]
+    assert "fast Hopf" in [line.get_label() for line in brunel.lines]
+    recwarn.clear()  # the grid is coarse: not every line can be followed
+
+
+def test_rates_of_ostojic_without_a_compiler(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    assert main(["ostojic2014", "--panel", "rates", "--out", str(tmp_path), "--format", "png"]) == 0
+    assert "theory only, nothing is simulated: no make and no g++" in capsys.readouterr().err
+    assert (tmp_path / "ostojic2014_rates.png").exists()

@@ -85,3 +85,15 @@ def test_class_of_a_point():
     codes = np.array([[kinds[kind] for kind in row] for row in states], dtype=np.int8)
     expected = ["AI", "quiescent", "bistable", "none", "unknown"]
     assert [CLASSES[c] for c in classify_points(codes)] == expected
+
+
+def test_radius_is_that_of_the_effective_jacobian():
+    points = {"weight": np.array([0.3e-3, 0.7e-3]), "g": np.array([5.0, 4.2])}
+    values = evaluate(mf.models.ostojic2014, points)
+    for k in range(2):
+        fp = mf.solve(mf.models.ostojic2014(weight=points["weight"][k], g=points["g"][k]))
+        assert values["radius"][k, 0] == pytest.approx(mf.randommatrix.effective_jacobian(fp).radius, rel=1e-9)
+    assert np.isnan(values["radius"][:, 1:]).all()
+    one_by_one = evaluate(mf.models.potjans2014, {"g": np.array([4.0])})
+    fp = mf.solve(mf.models.potjans2014())
+    assert one_by_one["radius"][0, 0] == pytest.approx(mf.randommatrix.effective_jacobian(fp).radius, rel=1e-9)
