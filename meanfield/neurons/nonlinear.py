@@ -28,9 +28,9 @@ _WORTH_A_THREAD = 64  # elements
 
 
 @jit
-def _moments(mu: Any, sigma: Any, kind: Any, p: Any, out: Any) -> None:
+def _moments(mu: Any, sigma: Any, kind: Any, p: Any, second: Any, out: Any) -> None:
     for i in range(mu.size):
-        out[0, i], out[1, i] = interval_moments(kind, mu[i], sigma[i], p)
+        out[0, i], out[1, i] = interval_moments(kind, mu[i], sigma[i], p, second)
 
 
 @jit
@@ -45,7 +45,7 @@ def _responses(s: Any, mu: Any, sigma: Any, kind: Any, p: Any, out: Any) -> None
         same = i > 0 and mu[i] == mu[last] and sigma[i] == sigma[last]
         if not same or size > reach or size < 0.25 * reach:
             reach = 0.0 if size == 0.0 else 2.0 ** math.ceil(math.log2(size))
-            edges, reset = panel_edges(kind, mu[i], sigma[i], p, reach)
+            edges, reset = panel_edges(kind, mu[i], sigma[i], p, reach, True)
             f = drifts(kind, mu[i], p, edges)
             occupied, scale, mass = density(kind, mu[i], sigma[i], p, edges, reset)
             last = i
@@ -69,7 +69,7 @@ class ThresholdIntegrated:
 
     def rate(self, mu: Any, sigma: Any) -> Any:
         """Firing rate [Hz]."""
-        log_time, _ = self._interval_moments(mu, sigma)
+        log_time, _ = self._interval_moments(mu, sigma, second=False)
         with np.errstate(over="ignore"):
             return _plain(1.0 / (self._packed[1] + np.exp(log_time)))
 
@@ -78,13 +78,13 @@ class ThresholdIntegrated:
 
         Below e^-20000 Hz to leading order.
         """
-        log_time, _ = self._interval_moments(mu, sigma)
+        log_time, _ = self._interval_moments(mu, sigma, second=False)
         t_ref = self._packed[1]
         return _plain(-np.logaddexp(log_time, math.log(t_ref) if t_ref > 0 else -math.inf))
 
     def cv(self, mu: Any, sigma: Any) -> Any:
         """Coefficient of variation of the inter-spike intervals; where the neuron is silent without noise, 1."""
-        log_time, squared = self._interval_moments(mu, sigma)
+        log_time, squared = self._interval_moments(mu, sigma, second=True)
         with np.errstate(over="ignore"):
             active = 1.0 / (1.0 + self._packed[1] * np.exp(-log_time))
         return _plain(np.sqrt(squared) * active)
@@ -136,11 +136,11 @@ class ThresholdIntegrated:
         """Least Re s [1/s] of the response."""
         return float(LEFTMOST / self._packed[0])
 
-    def _interval_moments(self, mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
+    def _interval_moments(self, mu: Any, sigma: Any, *, second: bool) -> tuple[FloatArray, FloatArray]:
         mu, sigma = np.broadcast_arrays(*check_inputs(mu, sigma))
         out = np.empty((2, mu.size))
         flat = tuple(np.array(array).reshape(-1) for array in (mu, sigma))
-        over_cores(_moments, flat, self._KIND, self._packed, out=out, worth=_WORTH_A_THREAD)
+        over_cores(_moments, flat, self._KIND, self._packed, second, out=out, worth=_WORTH_A_THREAD)
         if np.isnan(out).any():
             raise self._too_extreme(flat, np.isnan(out[0]))
         return out[0].reshape(mu.shape), out[1].reshape(mu.shape)

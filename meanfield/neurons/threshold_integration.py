@@ -74,7 +74,7 @@ def crossing_time_without_noise(kind: Any, mu: Any, p: Any) -> Any:
 @jit
 def barrier(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
     """The exponent that a crossing is rare by: 2/sigma² times the integral of -f where f < 0."""
-    total, parts = 0.0, 400
+    total, parts = 0.0, 64
     h = (p[2] - p[3]) / parts
     for k in range(parts):
         total += h * max(-drift(kind, p[3] + (k + 0.5) * h, mu, p)[0], 0.0)
@@ -126,8 +126,12 @@ def lower_bound(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
 
 
 @jit
-def panel_edges(kind: Any, mu: Any, sigma: Any, p: Any, size: Any) -> Any:
-    """(edges of the panels from below, index of the one that is the reset); none if there would be too many."""
+def panel_edges(kind: Any, mu: Any, sigma: Any, p: Any, size: Any, layers: Any) -> Any:
+    """(edges of the panels from below, index of the one that is the reset); none if there would be too many.
+
+    With `layers` they are fine enough for the density below threshold. Below the reset they always are: a sweep that
+    begins there with a guess has forgotten it after a few panels.
+    """
     bottom = lower_bound(kind, mu, sigma, p)
     edges = np.empty(MOST_PANELS + 2)
     edges[0] = p[2]
@@ -135,7 +139,8 @@ def panel_edges(kind: Any, mu: Any, sigma: Any, p: Any, size: Any) -> Any:
     for above, below in ((p[2], p[3]), (p[3], bottom)):
         v = above
         while v > below:
-            width = _graded(kind, v, mu, sigma, p, size, above)
+            layer = layers or above < p[2]
+            width = _graded(kind, v, mu, sigma, p, size, above if layer else math.inf)
             if v - width < below + 0.3 * width:
                 width = v - below if v - width < below else 0.5 * (v - below)
             v = below if v - width <= below else v - width
@@ -194,8 +199,8 @@ def density(kind: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any) -> A
 
 
 @jit
-def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
-    """(log of the mean time from reset to threshold, its squared CV).
+def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any, second: Any) -> Any:
+    """(log of the mean time from reset to threshold, its squared CV, which is asked for by `second`).
 
     Where even the logarithm of the density would need too many panels, it is the barrier's exponent, to leading order.
     """
@@ -206,26 +211,31 @@ def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
     exponent = barrier(kind, mu, sigma, p)
     if exponent > _RARE:
         return exponent + math.log(p[0]), 1.0
-    edges, reset = panel_edges(kind, mu, sigma, p, 0.0)
+    edges, reset = panel_edges(kind, mu, sigma, p, 0.0, False)
     if edges.size == 0:
         return math.nan, math.nan
-    f = drifts(kind, mu, p, edges)
     a = 2.0 / (sigma * sigma)
-    matrix, v, w, source = np.empty((N, N)), np.empty(N), np.empty(N), np.empty(N)
+    matrix, f = np.empty((N, N)), np.empty(N)
+    v, w, source = np.empty(N), np.empty(N), np.empty(N)
     tau, scale = p[0], 0.0
     first = drift(kind, edges[0], mu, p)[0]
     at, spread = tau / first, 2.0 * (tau / first) ** 2 / (a * first)
     mean, variance = 0.0, 0.0
     for k in range(edges.size - 1):
         h = edges[k + 1] - edges[k]
-        advance(at, tau * math.exp(-scale), 0.0, a, h, f[k], matrix, v)
         for i in range(N):
-            source[i] = 2.0 * v[i] * v[i]
-        accumulate(spread, source, a, h, f[k], matrix, w)
-        at, spread = v[N - 1], w[N - 1]
+            f[i] = drift(kind, edges[k] + h * POINTS[i], mu, p)[0]
+        advance(at, tau * math.exp(-scale), 0.0, a, h, f, matrix, v)
+        at = v[N - 1]
         if k >= reset:
             mean += h * np.dot(WEIGHTS, v)
-            variance += h * np.dot(WEIGHTS, w)
+        if second:
+            for i in range(N):
+                source[i] = 2.0 * v[i] * v[i]
+            accumulate(spread, source, a, h, f, matrix, w)
+            spread = w[N - 1]
+            if k >= reset:
+                variance += h * np.dot(WEIGHTS, w)
         if at > _LARGE or mean > _LARGE:
             at, mean = at / _LARGE, mean / _LARGE
             spread, variance = spread / _LARGE**2, variance / _LARGE**2

@@ -196,7 +196,7 @@ def test_rare_spikes():
 def test_panels_are_few():
     """What makes it fast: the solutions are smooth over tens of panels, not thousands of steps."""
     packed = EIF._packed
-    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0)[0].size < 80
+    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0, True)[0].size < 80
 
 
 def test_networks_of_exponential_neurons():
