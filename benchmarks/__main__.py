@@ -1,4 +1,4 @@
-"""``python -m benchmarks [kernels] [solve] [phase_diagram] [spectra] [simulation]``: all of them if none is named."""
+"""``python -m benchmarks [SUITE ...]``: all of them if none is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "solve", "phase_diagram", "spectra", "simulation")
+SUITES = ("kernels", "nonlinear", "solve", "phase_diagram", "spectra", "simulation")
 
 
 def main() -> int:

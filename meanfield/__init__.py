@@ -33,6 +33,7 @@ from meanfield.fluctuations import (
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.nonlinear import EIF, QIF
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
@@ -40,7 +41,9 @@ from meanfield.stability import Stability, StabilityError, stability
 __version__ = "0.1.0"
 
 __all__ = [
+    "EIF",
     "LIF",
+    "QIF",
     "Branch",
     "ColouredSpectrum",
     "ConstantDrive",

@@ -23,8 +23,9 @@ from meanfield.delays import DISTRIBUTIONS, Delay, FixedDelay, kind_of, paramete
 from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.nonlinear import EIF, QIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF}
+NEURON_MODELS: dict[str, type] = {"LIF": LIF, "EIF": EIF, "QIF": QIF}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
@@ -37,6 +38,9 @@ _FIELD_UNITS = {
     "tau_s": "s",
     "v_th": "V",
     "v_reset": "V",
+    "v_t": "V",
+    "delta_t": "V",
+    "v_peak": "V",
     "indegree": "1",
     "weight": "V",
     "delay": "s",

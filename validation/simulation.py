@@ -81,7 +81,7 @@ def simulate(
     rng: Any = 1,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF neurons with Brian2, compiled to C++.
+    """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), and each synapse its own delay where delays are distributed. Membranes and synaptic currents
@@ -111,7 +111,7 @@ def simulate(
         Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
         runtime target, slowly, with a warning); without Brian2, or if the program cannot be built.
     ValueError, TypeError
-        For times that are not positive and finite, or neurons that are not LIF.
+        For times that are not positive and finite, or neurons of another class.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
     seed = draw_seeds(rng, 1)[0]

@@ -135,7 +135,10 @@ def stability(fp: FixedPoint, *, line: float = 0.0) -> Stability:
     furthest = _LEFTMOST_COUNT / tau_m if compiled else 0.0
     if line < furthest:
         raise ValueError(f"line must be at least {furthest:.6g} 1/s for this network, got {line!r} 1/s")
-    leftmost = 0.99 * LEFTMOST / tau_m if compiled else furthest - 1e-3
+    if compiled:
+        leftmost = 0.99 * LEFTMOST / tau_m
+    else:  # where neurons do not answer left of the axis, a little to either side of it has to do
+        leftmost = max(0.99 * getattr(neuron, "leftmost", -1e-3) for neuron in fp.network.neurons)
     state = lump_linearised(linearise(fp)) if compiled else _as_arrays(fp)
     search = _roots.right_of if compiled else _interpreted_search(fp)
     number, found, top, whole = _search(search, state, line, leftmost)
