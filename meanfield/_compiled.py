@@ -41,6 +41,7 @@ _COMPILED = (
     "stability/*.py",
     "fluctuations/surrogate.py",
     "phasediagram/states.py",
+    "dmft/gaussian.py",
 )
 
 
