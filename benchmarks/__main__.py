@@ -1,4 +1,4 @@
-"""``python -m benchmarks [kernels] [solve] [phase_diagram] [spectra] [simulation]``: all of them if none is named."""
+"""``python -m benchmarks [NAME ...]``: kernels, solve, phase_diagram, spectra, simulation, rate_networks; or all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "solve", "phase_diagram", "spectra", "simulation")
+SUITES = ("kernels", "solve", "phase_diagram", "spectra", "simulation", "rate_networks")
 
 
 def main() -> int:

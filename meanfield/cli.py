@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     derive_command.set_defaults(command=_derive)
     _add_stability(commands)
     _add_phase_diagram(commands)
+    _add_dmft(commands)
     models_command = commands.add_parser("models", help="list the models of the literature and their parameters")
     models_command.add_argument("--json", action="store_true", help="print JSON")
     models_command.set_defaults(command=_models)
@@ -160,6 +161,12 @@ def _add_phase_diagram(commands: Any) -> None:
     )
     command.add_argument("--no-lines", action="store_true", help="only the grid, no fold and Hopf lines")
     command.set_defaults(command=_phase_diagram)
+
+
+def _add_dmft(commands: Any) -> None:
+    from meanfield.dmft.cli import add  # the room loads scipy.optimize
+
+    add(commands)
 
 
 def _solve(known: argparse.Namespace, extra: Sequence[str]) -> int:

@@ -131,7 +131,8 @@ def _series_kernel(phi: Smooth, mean: float, variance: float) -> SeriesKernel:
     right, left = value[middle:-1], value[middle:0:-1]  # multiples of eight; the last weighs 1e-34
     halves = weight[middle:-1].copy()
     halves[0] /= 2.0
-    squares, complete = _hermite_squares(z[middle:-1], halves * (right + left), halves * (right - left), _MAX_TERMS)
+    even, odd = halves * (right + left), halves * (right - left)
+    squares, complete = _hermite_squares(z[middle:-1], even, odd, _MAX_TERMS)
     slope = evaluate(phi.slope, mean + deviation * z)
     from_slope = float(weight @ slope**2)
     from_series = float(np.arange(squares.size) @ squares) / variance
@@ -140,7 +141,7 @@ def _series_kernel(phi: Smooth, mean: float, variance: float) -> SeriesKernel:
             f"phi = {phi.name} is not smooth enough at a standard deviation of {deviation:.4g}: "
             f"<phi'^2> is {from_slope:.10g}, its series gives {from_series:.10g}; give what bends as a PiecewiseLinear"
         )
-    return SeriesKernel(variance, float(weight @ value), squares)
+    return SeriesKernel(variance, float(even.sum()), squares)  # 0 exactly if φ is odd
 
 
 @jit

@@ -79,7 +79,7 @@ def _gain_on_line(gain: Callable[[Kernel], float], phi: Any, noise: Any, what: s
         found = kernel(function, 0.0, c0)
         return Potential(found, gain(found), 0.0, 0.0).excess(sigma)
 
-    low = high = sigma**2  # that noise alone would give, and more
+    low = high = sigma**2  # the noise alone would give as much: excess < 0
     while excess(high) <= 0.0:
         low, high = high, 1.5 * high
         if high > _LARGEST:

@@ -50,20 +50,20 @@ class Orbit:
 
     def at(self, lags: FloatArray) -> FloatArray:
         """c at lags of either sign."""
-        lags = np.abs(lags)
+        return self.rest + (self.c0 - self.rest) * _height(self.coordinate(np.abs(lags), beyond=True), self.shift)
+
+    def coordinate(self, lags: FloatArray, *, beyond: bool = False) -> FloatArray:
+        """s at lags from 0; those past the last node have its s, or a larger one with `beyond`."""
         end = float(self.s[-1])
-        # s is found by Newton's method from a line through the nodes; beyond the last τ is linear in s
         s = np.interp(lags, self.time, self.s)
-        beyond = lags > self.time[-1]
         derivative = legendre.legder(self.series)
-        for _ in range(8):
+        for _ in range(8):  # Newton's method from a line through the nodes
             x = 2.0 * s / end - 1.0
-            s -= (legendre.legval(x, self.series) - lags) / np.maximum(
-                legendre.legval(x, derivative) * 2.0 / end, 1e-300
-            )
-            s = np.clip(s, 0.0, end)
-        s = np.where(beyond, end + (lags - self.time[-1]) / self.pace[-1], s)
-        return self.rest + (self.c0 - self.rest) * _height(s, self.shift)
+            pace = np.maximum(legendre.legval(x, derivative) * 2.0 / end, 1e-300)
+            s = np.clip(s - (legendre.legval(x, self.series) - lags) / pace, 0.0, end)
+        past = np.maximum(lags - self.time[-1], 0.0)
+        s = np.where(past > 0.0, end + (past / self.pace[-1] if beyond else 0.0), s)  # τ is linear in s there
+        return np.asarray(s)
 
     def half_width(self) -> float:
         """Lag at which c is halfway between c0 and c∞."""

@@ -140,19 +140,11 @@ class Potential:
 
 
 def largest_static_variance(population: Population) -> float:
-    """Largest c0 with c0 = g² var φ, without noise; 0 if there is none but that.
-
-    Raises
-    ------
-    ValueError
-        If the variance that the network makes exceeds any c0: its activity diverges.
-    """
+    """Largest c0 with c0 = g² var φ, without noise; 0 if there is none but that, infinity if it diverges."""
     decades = np.arange(math.log10(_LARGEST), math.log10(_SMALLEST), -1.0 / _PER_DECADE)
     above = _LARGEST
     if population.static_excess(above) < 0.0:
-        raise ValueError(
-            f"activity diverges: at g = {population.g!r} {population.phi.name} makes more variance than it gets"
-        )
+        return math.inf
     for variance in 10.0 ** decades[1:]:
         if population.static_excess(variance) < 0.0:
             return float(brentq(population.static_excess, variance, above, xtol=1e-300, rtol=1e-15))
@@ -165,13 +157,24 @@ def chaotic_or_driven_variance(population: Population, static: float) -> float |
 
     Searched downwards: from the static variance without noise (c0 is below, since c'' < 0 there), from above all
     with noise.
+
+    Raises
+    ------
+    ValueError
+        If the variance that the network makes exceeds any c0: its activity diverges.
     """
     noise = population.noise
 
     def excess(variance: float) -> float:
         return Potential.at(population, variance).excess(noise)
 
-    if noise == 0.0:
+    if math.isinf(static):
+        high = _LARGEST
+        if excess(high) <= 0.0:
+            raise ValueError(
+                f"activity diverges: at g = {population.g!r} {population.phi.name} makes more variance than it gets"
+            )
+    elif noise == 0.0:
         if static == 0.0 or float(Potential.at(population, static).force_slope(np.array([static]))[0]) >= 0.0:
             return None
         high = static
