@@ -178,6 +178,8 @@ def chaotic_or_driven_variance(population: Population, static: float) -> float |
         if static == 0.0 or float(Potential.at(population, static).force_slope(np.array([static]))[0]) >= 0.0:
             return None
         high = static
+        if excess(high) <= 0.0:  # so near the transition that rounding hides what moves
+            return None
     else:
         high = max(static, noise**2)
         while excess(high) <= 0.0:
