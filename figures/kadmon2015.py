@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 import meanfield as mf
-from figures.rates import covariances, exponent, points
+from figures.rates import covariances, exponent, mean_and_error, points
 from figures.style import plt, save
 from meanfield import plotting
 from validation.ratenetwork import RateNetwork, gaussian_weights
 
 NAMES = ("transition",)
-INPUT, MEAN = 1.0, -3.0
+INPUT, MEAN = 4.0, -12.0
 SIMULATED = (1.1, 1.3, 1.5, 1.6, 1.7, 1.8, 1.9)
 SHOWN = (1.6, 1.8)
 SIZE = 1000
@@ -52,18 +52,19 @@ def transition() -> tuple[Any, str]:
     blue, red, green = plotting.COLOURS[:3]
     left.semilogy(gains, [s.c0 for s in states], color=blue, label=r"variance $c_0$")
     left.semilogy(gains, [s.c_inf for s in states], "--", color=red, label=r"static part $c_\infty$")
-    measured = {g: covariances(lambda seed, g=g: network(g, seed), 25.0) for g in SIMULATED}
-    points(left, SIMULATED, [m[1][0] for m in measured.values()], [m[2][0] for m in measured.values()], blue)
-    points(left, SIMULATED, [m[1][-1] for m in measured.values()], [m[2][-1] for m in measured.values()], red)
+    lags = covariances(lambda seed: network(1.0, seed), 25.0, realisations=1)[0]
+    measured = {g: covariances(lambda seed, g=g: network(g, seed), 25.0)[1] for g in SIMULATED}
+    ends = {g: mean_and_error(found[:, [0, -1]]) for g, found in measured.items()}
+    for k, colour in enumerate((blue, red)):
+        points(left, SIMULATED, [m[k] for m, _ in ends.values()], [e[k] for _, e in ends.values()], colour)
     left.set(xlabel="gain g", ylabel="variance of x")
     left.set_title("A  Variance")
-    left.legend()
+    left.legend(loc="upper left")
     for g, colour in zip(SHOWN, (blue, green), strict=True):
         fine, state = np.linspace(0.0, 25.0, 501), theory(g)
         middle.plot(fine, state.autocovariance(fine) / state.c0, color=colour, label=f"g = {g:g}")
         middle.axhline(state.c_inf / state.c0, color=colour, linestyle=":", linewidth=0.8)
-        lags, c, errors = measured[g]
-        points(middle, lags[::5], c[::5] / c[0], errors[::5] / c[0] * 0.0, colour)
+        points(middle, lags[::5], *mean_and_error(measured[g][:, ::5] / measured[g][:, :1]), colour)
     middle.set(xlabel="lag (time constants)", ylabel=r"autocovariance $c(\tau)/c_0$", ylim=(None, 1.02))
     middle.set_title(f"B  Autocovariance, N = {SIZE}")
     middle.legend()
@@ -76,9 +77,9 @@ def transition() -> tuple[Any, str]:
     right.legend(loc="upper left")
     for axes in (left, right):
         axes.axvline(2**0.5, color="0.5", linestyle=":", zorder=0)
-    right.annotate(r"$\sqrt{2}$", (2**0.5, 0.0), (4, -14), textcoords="offset points")
+    right.annotate(r"$\sqrt{2}$", (2**0.5, 0.0), (-16, -14), textcoords="offset points")
     lines = [f"{'g':>6} {'c0':>9} {'networks':>9} {'error':>8} {'lambda':>9} {'networks':>9} {'error':>8}"]
-    for (g, (_, c, errors)), (mean, error) in zip(measured.items(), found, strict=True):
+    for (g, (c, errors)), (mean, error) in zip(ends.items(), found, strict=True):
         state = theory(g)
         lines.append(
             f"{g:6.2f} {state.c0:9.4f} {c[0]:9.4f} {errors[0]:8.4f} {state.lyapunov:9.4f} {mean:9.4f} {error:8.4f}"
