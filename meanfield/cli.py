@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_stability(commands)
     _add_phase_diagram(commands)
     _add_edge(commands)
+    _add_dmft(commands)
     models_command = commands.add_parser("models", help="list the models of the literature and their parameters")
     models_command.add_argument("--json", action="store_true", help="print JSON")
     models_command.set_defaults(command=_models)
@@ -184,6 +185,12 @@ def _edge(known: argparse.Namespace, extra: Sequence[str]) -> int:
     report = edge_report(states)
     print(json.dumps(report.to_dict(), indent=2) if known.json else report)
     return 0
+
+
+def _add_dmft(commands: Any) -> None:
+    from meanfield.dmft.cli import add  # the room loads scipy.optimize
+
+    add(commands)
 
 
 def _solve(known: argparse.Namespace, extra: Sequence[str]) -> int:
