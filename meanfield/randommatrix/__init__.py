@@ -10,6 +10,7 @@ from meanfield.randommatrix.ensembles import (
     RowColumn,
 )
 from meanfield.randommatrix.jacobian import EffectiveJacobian, critical_weight, effective_jacobian
+from meanfield.randommatrix.sparse import SparseEI
 
 __all__ = [
     "BlockGaussian",
@@ -20,6 +21,7 @@ __all__ = [
     "Ensemble",
     "LowRank",
     "RowColumn",
+    "SparseEI",
     "critical_weight",
     "effective_jacobian",
 ]

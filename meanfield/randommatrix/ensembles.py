@@ -432,7 +432,7 @@ class Elliptic(Ensemble):
 
     @property
     def numerical_abscissa(self) -> float:
-        """Largest eigenvalue of the symmetric part without its mean, std sqrt(2 (1 + tau)): the steepest first growth."""
+        """Largest eigenvalue of the symmetric part of the bulk, std sqrt(2 (1 + tau)): the steepest first growth."""
         return self.std * math.sqrt(2.0 * (1.0 + self.reciprocity))
 
     def contains(self, z: ArrayLike) -> NDArray[np.bool_]:
