@@ -23,7 +23,7 @@ from meanfield import __version__
 from meanfield._validate import FloatArray, check_known
 from meanfield.continuation import Line
 from meanfield.fixedpoint import ConvergenceError, FixedPoint, solve, solve_all
-from meanfield.io import parse_quantity
+from meanfield.io import parse_parameter, parse_quantity
 from meanfield.models import MODELS, build, parameter_defaults
 from meanfield.network import Network
 from meanfield.parameters import Family, family
@@ -134,7 +134,8 @@ def _add_stability(commands: Any) -> None:
         "stability",
         help="is a state stable, and what destroys it",
         description="Linear stability of the self-consistent states: the roots of det(1 - L(s)) right of a line. "
-        "Parameters as for solve, for example: meanfield stability brunel2000 --g 6 --eta 4",
+        "Parameters as for solve, for example: meanfield stability brunel2000 --g 6 --eta 4 --delay uniform:0ms:3ms "
+        "(or gaussian:MEAN:STD, exponential:MEAN)",
         allow_abbrev=False,
     )
     command.add_argument("network", metavar="NET.toml|MODEL")
@@ -148,12 +149,13 @@ def _add_phase_diagram(commands: Any) -> None:
     command = commands.add_parser(
         "phase-diagram",
         help="states, stability and classes over a grid of two parameters",
-        description="Every state of a model over two of its parameters: a dataset, a figure, and a table. Other "
-        "parameters follow as --name value. A run that was interrupted goes on when it is repeated. For example: "
-        "meanfield phase-diagram brunel2000 --x g=0:8:200 --y eta=0:4:200 --out out",
+        description="Every state of a model or network over two of its parameters: a dataset, a figure, and a table. "
+        "Other parameters follow as --name value. A run that was interrupted goes on when it is repeated. For example: "
+        "meanfield phase-diagram brunel2000 --x g=0:8:200 --y eta=0:4:200 --out out. Parameters of a network file are "
+        "its parts: weight[E,I]=-1mV:-0.2mV:50 (onto E from I), drive0.rate=10Hz:40Hz:50, tau_m[E], weight_scale",
         allow_abbrev=False,
     )
-    command.add_argument("model", metavar="MODEL")
+    command.add_argument("model", metavar="NET.toml|MODEL")
     for axis in ("x", "y"):
         command.add_argument(f"--{axis}", required=True, metavar="NAME=LOW:HIGH:N", help=f"{axis} axis, as g=0:8:200")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="for figure and dataset")
@@ -335,7 +337,7 @@ def parse_range(model: Family, text: str) -> tuple[str, FloatArray]:
 
 def _fixed_parameters(model: Family, texts: Mapping[str, str]) -> dict[str, Any]:
     check_known(f"parameter of {model.label}:", texts, model.names)
-    return {name: parse_quantity(name, text, model.unit(name)) for name, text in texts.items()}
+    return {name: parse_parameter(name, text, model.unit(name)) for name, text in texts.items()}
 
 
 def class_table(dataset: Any) -> str:
