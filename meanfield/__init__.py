@@ -7,7 +7,7 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import models, parameters, units
+from meanfield import models, parameters, plasticity, spikecoding, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -77,10 +77,12 @@ __all__ = [
     "noise_suppression",
     "parameters",
     "phase_diagram",
+    "plasticity",
     "power_spectra",
     "sensitivity",
     "solve",
     "solve_all",
+    "spikecoding",
     "stability",
     "units",
 ]
