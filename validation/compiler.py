@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from meanfield._compiled import cache_root
-from validation.program import Structure, build, group_name
+from validation.program import Structure, build, default_parameters, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long

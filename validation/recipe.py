@@ -50,6 +50,8 @@ def run_recipe(
     ):
         program = program_for(recipe, announce=bar.set_postfix_str if progress else None)
         directory = Path(name)
+        if (kept := program.binary.parent / "static_arrays").exists():
+            (directory / "static_arrays").symlink_to(kept)
         arguments = []
         for k, (variable, value) in enumerate(parameters.items()):
             if np.ndim(value):
