@@ -6,7 +6,6 @@ inhibitory neuron fires and by eta x_pre when its target does, and is clipped at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,7 +192,6 @@ def simulate_recurrent(
     *,
     duration: float,
     start: float = 0.0,
-    conductances: Sequence[float] = (),
     sizes: tuple[int, int] = (8000, 2000),
     dt: float = 1e-4,
     rng: Any = 1,
