@@ -65,7 +65,7 @@ def integrator() -> SpikeCodingSimulation:
     )
     t = 1e-3 * np.arange(2400)
     drive = 40.0 * ((t > 0.2) & (t < 0.5)) - 60.0 * ((t > 0.9) & (t < 1.25)) + 50.0 * ((t > 1.6) & (t < 1.8))
-    return simulate_spike_coding(network, drive[:, None], noise=0.1)
+    return simulate_spike_coding(network, drive[:, None], noise=0.02)
 
 
 def integrator_panels(grid: Any, run: SpikeCodingSimulation) -> None:
@@ -79,7 +79,7 @@ def integrator_panels(grid: Any, run: SpikeCodingSimulation) -> None:
     for colour, which, rank in ((COLOURS[0], positive, 200), (COLOURS[1], ~positive, 0)):
         raster.plot(run.times[which], rank + run.indices[which] // 2, ",", color=colour)
     raster.set(ylabel="neuron", ylim=(0, 400), title="B  spikes of neurons that count up (top) and down")
-    currents.plot(run.trace_t, run.excitation[:, 0], color=COLOURS[0], lw=0.8, label="excitation")
+    currents.plot(run.trace_t, run.excitation[:, 0], color=COLOURS[0], lw=3, label="excitation")
     currents.plot(run.trace_t, run.inhibition[:, 0], color=COLOURS[1], lw=0.8, label="inhibition")
     net = run.excitation[:, 0] - run.inhibition[:, 0]
     currents.plot(run.trace_t, net, color="black", lw=0.6, label="their difference")
@@ -154,7 +154,7 @@ def error_against_delay(axes: Any) -> list[str]:
         xlabel="delay (ms)",
         ylabel="rms error",
         ylim=(0.01, 2),
-        title=f"E  {DELAYED} neurons with delay and noise; ×: last that works",
+        title=f"E  {DELAYED} neurons with delays (×: last to work)",
     )
     axes.legend(loc="upper right", ncols=1)
     return lines

@@ -67,6 +67,19 @@ def learned_state(network: Network, i: int, j: int, rho0: float, w_max: float) -
     return weight, state, False
 
 
+def follower(network: Network, i: int, j: int) -> Callable[[float], FixedPoint]:
+    """Self-consistent state as a function of the weight, each searched from the one before."""
+    rate = None
+
+    def follow(weight: float) -> FixedPoint:
+        nonlocal rate
+        state = solve(with_weight(network, i, j, weight), start=rate)
+        rate = state.rate
+        return state
+
+    return follow
+
+
 def weight_slopes(state: FixedPoint, i: int, j: int) -> FloatArray:
     """d nu_i/d w [Hz/V] of population i when all its weights change, and of one neuron when its own do, (2,)."""
     alone = _reach(state, i, j) @ np.array(state.gains)[:, i]

@@ -151,21 +151,38 @@ class InhibitoryPlasticity:
             w = trial if better else w
         raise ConvergenceError(f"no learned weights found in {_STEPS} steps; the rates are {neuron.firing_rate(w)} Hz")
 
-    def trajectory(self, neuron: TunedNeuron, start: Any, at: Any) -> FloatArray:
-        """Mean weights at times `at` [s], (T, G), from `start` at time 0."""
+    def trajectory(
+        self, system: TunedNeuron | Network, start: Any, at: Any, *, target: str = "E", source: str = "I"
+    ) -> FloatArray:
+        """Mean weights at times `at` [s], (T, G), from `start` at time 0.
+
+        Of a network, too: its rates follow the weight, which is slow, from one self-consistent state to the next.
+        """
         from scipy.integrate import solve_ivp
 
-        w = check("start", start, "V", nonnegative=True, shape=(neuron.n_groups,), shape_words="(one weight a group)")
+        g = 1 if isinstance(system, Network) else system.n_groups
+        w = check("start", start, "V", nonnegative=True, shape=(g,), shape_words="(one weight a group)")
         at = check("at", at, "s", nonnegative=True)
+        if isinstance(system, Network):
+            i, j = recurrent.connection(system, target, source)
+            follow = recurrent.follower(system, i, j)
+
+            def drift(weight: FloatArray) -> FloatArray:
+                rate = follow(float(weight[0])).rate
+                return np.array([2.0 * self.eta * self.tau * rate[j] * (rate[i] - self.rho0)])
+        else:
+            neuron = system
+
+            def drift(weight: FloatArray) -> FloatArray:
+                return self.drift(neuron, weight)
 
         def change(_: float, weight: FloatArray) -> FloatArray:
-            bounded = np.clip(weight, 0.0, self.w_max)
-            drift = self.drift(neuron, bounded)
-            out = ((weight <= 0) & (drift < 0)) | ((weight >= self.w_max) & (drift > 0))
-            return np.where(out, 0.0, drift)
+            change = drift(np.clip(weight, 0.0, self.w_max))
+            out = ((weight <= 0) & (change < 0)) | ((weight >= self.w_max) & (change > 0))
+            return np.where(out, 0.0, change)
 
         found = solve_ivp(change, (0.0, float(at.max()) or 1.0), w, t_eval=at, rtol=1e-7, atol=1e-10)
-        return np.clip(found.y.T, 0.0, self.w_max)
+        return np.asarray(np.clip(found.y.T, 0.0, self.w_max))
 
     def relaxation_time(
         self, system: TunedNeuron | Network, learned: Learned, *, target: str = "E", source: str = "I"
