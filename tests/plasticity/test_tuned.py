@@ -119,7 +119,7 @@ def test_a_simulated_neuron_relaxes_as_the_mean_dynamics_do():
     neuron = TunedNeuron(
         neuron=LIF, excitatory_indegree=400, excitatory_weight=0.2 * mV, inhibitory_indegree=100, rate=[[10.0]]
     )
-    rule = InhibitoryPlasticity(eta=0.003 * mV, tau=20 * ms, rho0=5 * Hz)
+    rule = InhibitoryPlasticity(eta=0.01 * mV, tau=20 * ms, rho0=5 * Hz)
     run = simulate_tuned(neuron, rule, duration=60.0, copies=8, rng=4)
     theory = rule.trajectory(neuron, [0.0], run.t)[:, 0]
     mean, error = run.weight[:, :, 0].mean(axis=1), run.weight[:, :, 0].std(axis=1, ddof=1) / np.sqrt(8)
@@ -128,4 +128,6 @@ def test_a_simulated_neuron_relaxes_as_the_mean_dynamics_do():
     assert (np.abs(mean - theory)[early] < 4 * error[early] + 0.05 * theory[early]).all()
     rate, rate_error = run.rate(30.0, 1)
     expected = rule.rho0 + rule.rate_offset(neuron, rule.fixed_point(neuron))
-    assert rate == pytest.approx(expected, abs=4 * float(rate_error[0]) + 0.1)
+    # Beyond four standard errors: jumps of finite size, which theory takes for a diffusion.
+    assert rate == pytest.approx(expected, abs=4 * float(rate_error[0]) + 0.15)
+    assert abs(rate[0] - rule.rho0) > 4 * rate_error[0]
