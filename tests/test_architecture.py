@@ -21,6 +21,7 @@ ROOMS = (
     ("response",),
     ("stability",),
     ("fluctuations",),
+    ("spikecoding", "plasticity"),
     ("parameters",),
     ("randommatrix",),
     ("continuation",),
