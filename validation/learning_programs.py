@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from validation.compiler import Written
-from validation.program import SCHEDULE, SORT_BY_SOURCE
+from validation.program import SCHEDULE, sort_by_source
 
 BLOCKS = 20_000  # stimuli in a sequence
 SHOWN = 1000  # plastic synapses of a network whose weights are recorded
@@ -159,7 +159,7 @@ def _currents(device: Any, *, sizes: list[int], delay: float, dt: float) -> Writ
         group.v = "v_reset + (v_th - v_reset)*rand()"
     for (_, source), made in connections.items():
         made.connect(i=f"int(rand()*N_pre) for _k in range(indegree_{source}_post)")
-        _sort(device, made, sizes["EI".index(source)])
+        sort_by_source(device, made, sizes["EI".index(source)])
     connections["E", "I"].w = "initial_post"
     return _written(groups, connections["E", "I"], [*connections.values(), *steps], SCHEDULE, dt)
 
@@ -195,7 +195,7 @@ def _conductances(device: Any, *, sizes: list[int], dt: float) -> Written:
         group.v = "(-60 + 10*rand())*mV"
     for (_, source), made in connections.items():
         made.connect(p=0.02)
-        _sort(device, made, sizes["EI".index(source)])
+        sort_by_source(device, made, sizes["EI".index(source)])
     connections["E", "I"].w = "initial_post"
     return _written(groups, connections["E", "I"], list(connections.values()), None, dt)
 
@@ -235,10 +235,3 @@ def _begin(device: Any) -> None:
     """Seed the generator and take the run's parameters, before anything is drawn or connected."""
     device.insert_code("main", 'if (getenv("SEED")) _random_generators[0].seed(strtoull(getenv("SEED"), 0, 10));')
     device.apply_run_args()
-
-
-def _sort(device: Any, synapses: Any, n_sources: int) -> None:
-    """Sort synapses by source, before anything else of them is set."""
-    source = device.get_array_name(synapses.variables["_synaptic_pre"], False)
-    target = device.get_array_name(synapses.variables["_synaptic_post"], False)
-    device.insert_code("main", SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0))

@@ -164,7 +164,7 @@ def test_the_tuned_neuron_of_vogels_2011_learns_detailed_balance():
     rule = mf.plasticity.InhibitoryPlasticity(eta=3e-5, tau=0.02, rho0=5.0)
     learned = rule.fixed_point(neuron)
     np.testing.assert_allclose(learned.rate, 5.0, rtol=1e-6)
-    figure, axes = plt.subplots()
+    axes = plt.figure().subplots()
     vogels2011.currents(axes, neuron, learned.weight)
     excitation, inhibition, net = (np.asarray(line.get_ydata()) for line in axes.lines[:3])
     np.testing.assert_allclose(excitation - inhibition, net, rtol=1e-9)
