@@ -1,21 +1,44 @@
 """Random matrices and the edge of chaos."""
 
+from meanfield.randommatrix.delayed import DelayedBoundary, Loss, delayed_boundary
 from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
 from meanfield.randommatrix.growth import Growth, growth
 from meanfield.randommatrix.jacobian import EffectiveJacobian, critical_weight, effective_jacobian
 from meanfield.randommatrix.matrices import load_labels, load_matrix
+from meanfield.randommatrix.nonnormality import (
+    Transient,
+    circular_energy,
+    henrici_departure,
+    mean_energy,
+    numerical_abscissa,
+    transient,
+)
+from meanfield.randommatrix.pseudospectra import Pseudospectrum, Resolvent, kreiss_bound, pseudospectrum
 from meanfield.randommatrix.spectrum import Spectrum, spectrum
 
 __all__ = [
+    "DelayedBoundary",
     "EdgeExcess",
     "EffectiveJacobian",
     "Growth",
+    "Loss",
+    "Pseudospectrum",
+    "Resolvent",
     "Spectrum",
+    "Transient",
+    "circular_energy",
     "critical_weight",
+    "delayed_boundary",
     "edge_excess",
     "effective_jacobian",
     "growth",
+    "henrici_departure",
+    "kreiss_bound",
     "load_labels",
     "load_matrix",
+    "mean_energy",
+    "numerical_abscissa",
+    "pseudospectrum",
     "spectrum",
+    "transient",
 ]

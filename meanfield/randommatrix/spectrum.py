@@ -67,11 +67,13 @@ class Spectrum:
 
     @property
     def abscissa(self) -> float:
-        """Largest real part known; where no eigenvalue has converged, the radius of the disc, if it has its centre at 0."""
-        if self.eigenvalues.size:
+        """Largest real part known: of a partial spectrum that of the eigenvalues found or of the disc, the larger one.
+
+        Where all those of largest real part have converged, theirs alone.
+        """
+        if self.bulk is None or (self.part == "real" and self.is_converged):
             return float(self.eigenvalues.real.max())
-        assert self.bulk is not None  # a full spectrum is never empty
-        return self.bulk.radius
+        return float(max([self.bulk.radius, *self.eigenvalues.real]))
 
     def beyond(self, radius: float, centre: complex = 0.0) -> NDArray[np.complex128]:
         """The eigenvalues found that are further than `radius` from `centre`."""
@@ -134,8 +136,8 @@ def spectrum(
 
     Examples
     --------
-    >>> spectrum([[0.0, 2.0], [-2.0, 0.0]]).eigenvalues.tolist()
-    [2j, -2j]
+    >>> spectrum([[3.0, 2.0], [0.0, -1.0]]).eigenvalues.tolist()
+    [(3+0j), (-1+0j)]
     """
     matrix = as_matrix("matrix", matrix)
     n = matrix.shape[0]
@@ -231,7 +233,8 @@ def _real_basis(vectors: NDArray[Any], is_complex: bool) -> NDArray[Any]:
 
 def _order(values: NDArray[np.complex128], part: str) -> NDArray[np.intp]:
     first = np.abs(values) if part == "modulus" else values.real
-    return np.lexsort((-values.imag, -np.round(first, 12)))  # rounded: conjugates are neighbours, the upper one first
+    order: NDArray[np.intp] = np.lexsort((-values.imag, -np.round(first, 12)))  # conjugates are neighbours
+    return order
 
 
 def _in_order(values: NDArray[np.complex128], part: str) -> NDArray[np.complex128]:
