@@ -6,8 +6,7 @@ e^{st} where
     (1 + s tau)(1 + s tau_s) = λ <e^{-sd}>,
 
 so that the imaginary axis s = iω is the curve λ(ω) = (1+iω tau)(1+iω tau_s)/<e^{-iωd}> in the plane of eigenvalues. The
-modes of the component of the plane that 0 is in, between the lobes of that curve, decay. (van Gils, Janssens, Kuznetsov
-& Visser 2013 and others for a fixed delay.)
+modes in that part of the plane, cut up by the curve, that 0 is in decay. Without delay and filter that is Re λ < 1.
 
 What follows at once: |<e^{-iωd}>| <= 1, so the curve never comes nearer to 0 than 1, which it is at ω = 0. A disc about
 0 loses its stability at radius 1, by λ = 1, whatever delays and filters. They matter for outliers, for discs with their
@@ -76,7 +75,7 @@ class DelayedBoundary:
     tau_s: float
 
     def eigenvalue(self, s: Any) -> Any:
-        """λ = (1+s tau)(1+s tau_s)/<e^{-sd}>, whose mode is e^{st}, at complex s [1/s]; infinite at zeros of <e^{-sd}>."""
+        """λ = (1+s tau)(1+s tau_s)/<e^{-sd}>, whose mode is e^{st}, at complex s [1/s]; infinite if <e^{-sd}> = 0."""
         s = as_complex("s", s, "1")
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.asarray(self._uncoupled(s) / self._kernel.transform(s))
@@ -201,10 +200,7 @@ class DelayedBoundary:
         return FixedDelay(self.delay.low) if isinstance(self.delay, ExponentialDelay) else self.delay
 
     def _uncoupled(self, s: Any) -> Any:
-        product = 1.0
-        for tau in self._filters:
-            product = product * (1.0 + s * tau)
-        return product
+        return math.prod(1.0 + s * tau for tau in self._filters)
 
     def _resolution(self, highest: float) -> int:
         """Points up to a frequency [rad/s] that no turn of the curve falls between."""
@@ -226,14 +222,16 @@ class DelayedBoundary:
         reach, height = np.ptp(known.real) + 1.0 / self.tau, np.abs(known.imag).max() + 1.0 / self.tau
         across = np.linspace(known.real.max() - reach, known.real.max() + reach, 9)
         up = np.linspace(-height, height, 41)
-        return np.concatenate([known, (across[:, None] + 1j * up).ravel()]).astype(np.complex128)
+        starts.append((across[:, None] + 1j * up).ravel())
+        return np.concatenate(starts).astype(np.complex128)
 
     def _newton(self, eigenvalue: complex, s: ComplexArray) -> ComplexArray:
         """Roots that Newton's method reaches."""
         step = 1e-6 / (self.tau + self.tau_s + self.delay.expectation)
 
         def equation(at: ComplexArray) -> ComplexArray:
-            return np.asarray(self._uncoupled(at) - eigenvalue * self._kernel.transform(at))
+            found: ComplexArray = self._uncoupled(at) - eigenvalue * self._kernel.transform(at)
+            return found
 
         with np.errstate(all="ignore"):
             for _ in range(_NEWTON):
@@ -242,7 +240,7 @@ class DelayedBoundary:
                 s = s - change
             scale = 1.0 + np.abs(self._uncoupled(s))
             good = np.isfinite(s) & (np.abs(change) * self.tau < 1e-9) & (np.abs(equation(s)) < 1e-9 * scale)
-        return s[good]
+        return np.asarray(s[good])
 
 
 def delayed_boundary(delay: Delay | float = 0.0, *, tau: float = 1.0, tau_s: float = 0.0) -> DelayedBoundary:

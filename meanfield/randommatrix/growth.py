@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meanfield._validate import check_rng, check_whole
-from meanfield.randommatrix.matrices import as_matrix, check_memory, is_dense, is_sparse
+from meanfield.randommatrix.matrices import as_matrix, is_dense, is_sparse
+from meanfield.randommatrix.memory import check_memory
 
 _FEWEST, _MOST = 12, 120  # products of a random vector
 _WARM_UP = 4  # products after which rows, columns and blocks have settled

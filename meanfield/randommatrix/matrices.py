@@ -1,8 +1,7 @@
-"""Matrices that users bring: checked, read from files, and weighed against the memory there is."""
+"""Matrices that users bring: checked, and read from files."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,40 +160,3 @@ def _load_market(path: Path) -> Any:
         return mmread(path)
     except (ValueError, TypeError, IndexError, EOFError) as error:
         raise ValueError(f"{path} is no Matrix Market file: {error}") from None
-
-
-def available_memory() -> float | None:
-    """Memory [bytes] that can be had without swapping, by the system and the control group; None if unknown."""
-    found = []
-    try:
-        with open("/proc/meminfo") as lines:
-            found += [1024.0 * float(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
-    except OSError:
-        if "SC_AVPHYS_PAGES" in getattr(os, "sysconf_names", {}):
-            found.append(float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE"))
-    try:
-        limit, used = (Path("/sys/fs/cgroup", name).read_text() for name in ("memory.max", "memory.current"))
-        found.append(float(limit) - float(used))
-    except (OSError, ValueError):  # no control groups, or no limit
-        pass
-    return max(min(found), 0.0) if found else None
-
-
-def check_memory(what: str, needed: float, instead: str = "") -> None:
-    """Raise ValueError if `needed` bytes are more than there are; says what needs them, and what to do `instead`."""
-    free = available_memory()
-    if free is not None and needed > free:
-        words = f"; {instead}" if instead else ""
-        raise ValueError(f"{what} needs {size_words(needed)} of memory, {size_words(free)} are free{words}")
-
-
-def size_words(size: float) -> str:
-    """A number of bytes in words.
-
-    >>> size_words(3.2e9)
-    '3.2 GB'
-    """
-    for unit, scale in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= scale:
-            return f"{size / scale:.3g} {unit}"
-    return f"{size:.0f} bytes"

@@ -1,8 +1,9 @@
 """Non-normality of a coupling matrix: what its eigenvalues do not tell about the transients of x' = -x + W x.
 
 For the circular law of radius g: numerical abscissa sqrt(2) g, half of the squared Frobenius norm not in the
-eigenvalues, and E‖x(t)‖² = e^{-2t} I0(2 g t) from a random start of length 1. So transients grow at first where
-sqrt(2) g > 1, though the law is stable up to g = 1; but E‖x‖² never does before g = 1.
+eigenvalues, and E‖x(t)‖² = e^{-2t} I0(2 g t) from a random start of length 1 (`Circular(g).transient`; of other
+ensembles their `transient` too). So the worst start grows at first where sqrt(2) g > 1, though the law is stable up to
+g = 1; a random one does not before.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ive
 
-from meanfield._validate import FloatArray, check, check_rng, check_scalar, check_whole
+from meanfield._validate import FloatArray, check, check_rng, check_whole
 from meanfield.fixedpoint import ConvergenceError
 from meanfield.randommatrix.growth import product
-from meanfield.randommatrix.matrices import as_matrix, check_memory, is_dense, is_sparse
+from meanfield.randommatrix.matrices import as_matrix, is_dense, is_sparse
+from meanfield.randommatrix.memory import check_memory
 
 _DENSE_UP_TO = 2000  # beyond, extreme eigenvalues are found by Lanczos' method
 _SVD_UP_TO = 300
@@ -191,26 +192,6 @@ def mean_energy(
     return energies.mean(axis=1), energies.std(axis=1, ddof=1) / math.sqrt(starts)
 
 
-def circular_energy(times: Any, g: float) -> FloatArray:
-    """Return E‖x(t)‖² = e^{-2t} I0(2 g t) of x' = -x + W x, with W of independent entries of variance g²/n, n → ∞.
-
-    Parameters
-    ----------
-    times : (T,) array_like
-        [time constants].
-    g : float
-        Radius of the circular law.
-
-    Examples
-    --------
-    >>> [round(float(value), 4) for value in circular_energy([0.0, 1.0], 1.0)]
-    [1.0, 0.3085]
-    """
-    times = check("times", times, "1", nonnegative=True)
-    g = check_scalar("g", g, "1", nonnegative=True)
-    return np.asarray(ive(0, 2.0 * g * times) * np.exp(2.0 * (g - 1.0) * times))
-
-
 def _known(matrix: Any) -> Any:
     matrix = as_matrix("matrix", matrix)
     if not is_dense(matrix) and not is_sparse(matrix):
@@ -222,7 +203,7 @@ def _times(times: Any) -> FloatArray:
     times = np.atleast_1d(check("times", times, "1", nonnegative=True))
     if times.ndim != 1 or not times.size or (np.diff(times) < 0).any():
         raise ValueError("times must be a list that rises")
-    return times
+    return np.asarray(times, dtype=float)
 
 
 def _norm(matrix: Any) -> float:

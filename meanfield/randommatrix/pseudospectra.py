@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meanfield._validate import FloatArray, as_complex, check
-from meanfield.randommatrix.matrices import as_matrix, check_memory, is_dense, is_sparse
+from meanfield.randommatrix.matrices import as_matrix, is_dense, is_sparse
+from meanfield.randommatrix.memory import check_memory
 
 ComplexArray = NDArray[np.complex128]
 _STEPS = 60  # of Lanczos' iteration at most; a few are usual

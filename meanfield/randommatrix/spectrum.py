@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from meanfield._validate import FloatArray, check_choice, check_rng, check_scalar, check_whole
 from meanfield.randommatrix.growth import Growth, growth, product
-from meanfield.randommatrix.matrices import as_matrix, check_memory, is_dense, is_sparse
+from meanfield.randommatrix.matrices import as_matrix, is_dense, is_sparse
+from meanfield.randommatrix.memory import check_memory
 
 DENSE_UP_TO = 5000  # beyond, the eigenvalues of a sparse matrix are those at the edge, unless all are asked for
 ORDERS = {"modulus": "LM", "real": "LR"}

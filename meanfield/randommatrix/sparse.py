@@ -1,0 +1,223 @@
+"""Sparse networks of excitatory and inhibitory neurons as random matrices."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meanfield._compiled import jit
+from meanfield._validate import check_choice, check_rng, check_scalar, check_whole
+from meanfield.randommatrix.ensembles import ComplexArray, IndependentEntries
+from meanfield.randommatrix.memory import require_memory
+from meanfield.randommatrix.profile import Profile
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+RULES = {
+    "fixed indegree": "each neuron has the same number of synapses of each kind, so that all rows have one sum",
+    "fixed outdegree": "each neuron makes the same number of synapses",
+    "erdos-renyi": "each pair is connected with one probability, independently",
+}
+SCALINGS = {"1/sqrt(K)": -0.5, "1/K": -1.0, "constant": 0.0}
+_BYTES = 16  # of a synapse in a sparse matrix, with what sorting it takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SparseEI(IndependentEntries):
+    """Excitatory and inhibitory neurons, each pair of them connected with probability p = C/N at most once.
+
+    R² = (1 - p_E) C_E J_E² + (1 - p_I) C_I J_I², and one mode at C_E J_E + C_I J_I.
+
+    Parameters
+    ----------
+    sizes : (int, int)
+        Numbers N_E and N_I of neurons.
+    indegree : (int, int)
+        Synapses C_E and C_I onto a neuron (their mean, where they vary).
+    weight : (float, float)
+        What a synapse of each kind adds, J_E and J_I, in units of the neurons' decay; inhibition is negative.
+    rule : str
+        "fixed indegree", "fixed outdegree" or "erdos-renyi".
+
+    Notes
+    -----
+    With fixed in-degrees all rows have one sum, which is then an eigenvalue of each matrix, also within the disc.
+    Otherwise the mode is an outlier where its modulus is above R, and is scattered about its value by about
+    R/sqrt(N); within the disc there is none. Fixed out-degrees are those of each source; targets' in-degrees vary.
+
+    Examples
+    --------
+    >>> net = SparseEI(sizes=(8000, 2000), indegree=(800, 200), weight=(0.02, -0.1))
+    >>> round(net.radius, 6), net.modes.round(6)
+    (1.444991, array([-4.+0.j]))
+    """
+
+    sizes: tuple[int, int]
+    indegree: tuple[int, int]
+    weight: tuple[float, float]
+    rule: str = "fixed indegree"
+
+    def __post_init__(self) -> None:
+        for name in ("sizes", "indegree"):
+            pair = _pair(name, getattr(self, name))
+            object.__setattr__(self, name, tuple(check_whole(f"{name}[{k}]", pair[k], at_least=1 - k) for k in (0, 1)))
+        pair = _pair("weight", self.weight)
+        object.__setattr__(self, "weight", tuple(check_scalar(f"weight[{k}]", pair[k], "1") for k in (0, 1)))
+        check_choice("rule", self.rule, RULES)
+        for kind, c, n in zip("EI", self.indegree, self.sizes, strict=True):
+            if c > n:
+                raise ValueError(f"indegree of {kind} must be at most the number of neurons {n}, got {c}")
+
+    @property
+    def n(self) -> int:
+        """Number of neurons."""
+        return sum(self.sizes)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The variances, and the law that follows: that of two kinds of columns."""
+        present = [k for k in (0, 1) if self.sizes[k]]
+        fractions = np.array([self.sizes[k] for k in present]) / self.n
+        probability = np.array([self.indegree[k] / self.sizes[k] for k in present])
+        variance = self.n * probability * (1.0 - probability) * np.array([self.weight[k] for k in present]) ** 2
+        return Profile(fractions, np.tile(variance, (len(present), 1)))
+
+    @property
+    def modes(self) -> ComplexArray:
+        """C_E J_E + C_I J_I."""
+        total = sum(c * j for c, j in zip(self.indegree, self.weight, strict=True))
+        return np.array([total], dtype=complex)
+
+    @property
+    def has_exact_mode(self) -> bool:
+        """Whether the mode is an eigenvalue of each matrix, wherever it lies."""
+        return self.rule == "fixed indegree"
+
+    @property
+    def abscissa(self) -> float:
+        """Largest real part of the spectrum."""
+        modes = self.modes if self.has_exact_mode else self.outliers
+        return float(max([self.bulk_abscissa, *modes.real]))
+
+    def with_gain(self, slope: float) -> SparseEI:
+        """The ensemble of slope W, one slope for all neurons."""
+        slope = check_scalar("slope", slope, "1")
+        return replace(self, weight=(slope * self.weight[0], slope * self.weight[1]))
+
+    def scaled(self, factor: float, scaling: str) -> SparseEI:
+        """The network with `factor` times the synapses and neurons, weights scaled by the number K of synapses.
+
+        With "1/sqrt(K)" the radius, and so the critical coupling, stays where it is as K grows; with "1/K" it falls as
+        1/sqrt(K), and with "constant" weights it grows as sqrt(K) (van Vreeswijk & Sompolinsky 1998). The mode grows as
+        sqrt(K) with the first, so that balance needs C_E J_E + C_I J_I < 0.
+
+        >>> net = SparseEI(sizes=(8000, 2000), indegree=(800, 200), weight=(0.01, -0.05))
+        >>> [round(net.scaled(4, scaling).radius / net.radius, 6) for scaling in ("1/sqrt(K)", "1/K", "constant")]
+        [1.0, 0.5, 2.0]
+        """
+        factor = check_scalar("factor", factor, "1", positive=True)
+        exponent = SCALINGS[check_choice("scaling", scaling, SCALINGS)]
+        sizes = tuple(round(n * factor) for n in self.sizes)
+        indegree = tuple(round(c * factor) for c in self.indegree)
+        by = factor**exponent
+        return SparseEI(
+            sizes=(sizes[0], sizes[1]),
+            indegree=(indegree[0], indegree[1]),
+            weight=(by * self.weight[0], by * self.weight[1]),
+            rule=self.rule,
+        )
+
+    def critical_indegree(self, scaling: str = "constant") -> float:
+        """Mean number of synapses K = C_E + C_I at which the bulk reaches the edge, the ratio of kinds and p kept.
+
+        Infinite or 0 with "1/sqrt(K)", where the radius does not depend on K.
+
+        >>> round(SparseEI(sizes=(8000, 2000), indegree=(800, 200), weight=(0.01, -0.05)).critical_indegree())
+        1916
+        """
+        exponent = SCALINGS[check_choice("scaling", scaling, SCALINGS)]
+        power = exponent + 0.5  # of K in the radius
+        k = float(sum(self.indegree))
+        if power == 0.0 or self.radius == 0.0:
+            return math.inf if self.radius < 1.0 else 0.0
+        return float(k * self.radius ** (-1.0 / power))
+
+    def sample(self, n: int | None = None, *, rng: Any = None) -> csr_array:
+        """Draw a matrix, [target, source], excitatory neurons first.
+
+        Parameters
+        ----------
+        n : int, optional
+            Only the ensemble's own number of neurons; there for the sake of other ensembles.
+        rng : int or numpy Generator
+
+        Returns
+        -------
+        (N, N) scipy.sparse.csr_array
+        """
+        from scipy.sparse import csr_array
+
+        if n is not None and n != self.n:
+            raise ValueError(f"n must be the number of neurons, {self.n}, got {n} (see `scaled`)")
+        synapses = sum(self.indegree) * self.n
+        require_memory("n", self.n, _BYTES * 2 * synapses)
+        rng = check_rng(rng)
+        targets, sources, weights = [], [], []
+        for k, first in enumerate((0, self.sizes[0])):
+            if self.sizes[k] and self.indegree[k]:
+                target, source = self._draw(self.sizes[k], self.indegree[k], rng)
+                targets.append(target)
+                sources.append(source + np.int32(first))
+                weights.append(np.full(target.size, self.weight[k]))
+        arrays = (np.concatenate(targets), np.concatenate(sources))
+        return csr_array((np.concatenate(weights), arrays), shape=(self.n, self.n))
+
+    def _draw(self, n_sources: int, c: int, rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """(targets, sources) of the synapses of one kind, none twice."""
+        if self.rule == "fixed indegree":
+            return _distinct_in_rows(np.full(self.n, c), n_sources, rng)
+        if self.rule == "erdos-renyi":
+            return _distinct_in_rows(rng.binomial(n_sources, c / n_sources, self.n), n_sources, rng)
+        total, each = c * self.n, c * self.n // n_sources
+        counts = np.full(n_sources, each) + (np.arange(n_sources) < total - each * n_sources)
+        sources, targets = _distinct_in_rows(counts, self.n, rng)
+        return targets, sources
+
+
+def _distinct_in_rows(
+    counts: NDArray[np.intp], n: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """(row, column) of `counts[i]` distinct random columns below n in each row i."""
+    rows = np.repeat(np.arange(counts.size, dtype=np.int32), counts)
+    columns = np.empty(rows.size, dtype=np.int32)
+    _fill_distinct(np.asarray(counts, dtype=np.int64), n, rng, columns)
+    return rows, columns
+
+
+@jit
+def _fill_distinct(counts: Any, n: Any, rng: Any, columns: Any) -> None:
+    """Floyd's algorithm for each row: one draw a column, the last possible one where a draw is taken already."""
+    taken = np.full(n, -1, dtype=np.int64)
+    k = 0
+    for i in range(counts.size):
+        for last in range(n - counts[i], n):
+            drawn = int(rng.random() * (last + 1))
+            if taken[drawn] == i:
+                drawn = last
+            taken[drawn] = i
+            columns[k] = drawn
+            k += 1
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    try:
+        first, second = value
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a pair, of excitatory and inhibitory neurons, got {value!r}") from None
+    return first, second
