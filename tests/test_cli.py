@@ -180,7 +180,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(capsys, tmp_path, monkeypa
     def no_answer(*_, **__):
         raise ConnectionError("no dask scheduler answers at tcp://127.0.0.1:9 within 10 s")
 
-    monkeypatch.setattr("meanfield.cli.phase_diagram", no_answer)
+    monkeypatch.setattr("meanfield.cli.phase_diagram.phase_diagram", no_answer)
     status, _, err = phase_diagram(capsys, tmp_path, "--x", "g=5:7:2", "--y", "eta=1:2:2")
     assert status == 2
     assert "no dask scheduler answers" in err
