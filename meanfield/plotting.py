@@ -242,15 +242,13 @@ def spectrum(axes: Axes, found: Analysis) -> Axes:
         Of equal scales.
     """
     turn = np.linspace(0.0, 2.0 * np.pi, 401)
-    up = 2.0 * found.radius - found.axis  # an ellipse for reciprocal matrices, R(1+τ) and R(1-τ)
+    across, up = found.half_axes
     values, outliers = found.spectrum.eigenvalues, found.actual_outliers
     axes.plot(values.real, values.imag, ".", color=COLOURS[0], markersize=2.5, label="eigenvalues", rasterized=True)
     if outliers.size:
         axes.plot(outliers.real, outliers.imag, ".", color=COLOURS[0], markersize=8, label="outliers")
-    x, y = found.blocks.centre + found.axis * np.cos(turn), up * np.sin(turn)
-    axes.plot(
-        x, y, color=COLOURS[1], linewidth=1.4, label="predicted disc" if up == found.axis else "predicted ellipse"
-    )
+    x, y = found.blocks.centre + across * np.cos(turn), up * np.sin(turn)
+    axes.plot(x, y, color=COLOURS[1], linewidth=1.4, label="predicted disc" if across == up else "predicted ellipse")
     if found.outliers.size:
         hollow: dict[str, Any] = {"color": "none", "markeredgecolor": COLOURS[1], "markersize": 9}
         axes.plot(found.outliers.real, found.outliers.imag, "o", label="predicted outliers", **hollow)

@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from meanfield._validate import FloatArray, check
 from meanfield.randommatrix.blocks import Blocks, fit_blocks
-from meanfield.randommatrix.ensembles import BlockGaussian
+from meanfield.randommatrix.ensembles import BlockGaussian, Elliptic
 from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
 from meanfield.randommatrix.matrices import as_matrix, is_dense
 from meanfield.randommatrix.spectrum import Spectrum, spectrum
 
 ComplexArray = NDArray[np.complex128]
 _SURE = 2.0  # standard deviations
-_OUTSIDE = 4.0  # standard deviations of the edge, that an outlier is beyond it
+_OUTSIDE = 4.0  # standard deviations from which on an outlier is one, and reciprocity is there
 _FEWEST = 10  # neurons for a law
 _STEP = 1e-4  # of parameters, relative, for derivatives
 
@@ -31,12 +31,14 @@ class Analysis:
     ----------
     blocks : Blocks
         Statistics of the entries.
-    ensemble : BlockGaussian
-        Independent entries of the same means and variances.
-    radius, radius_error : float
-        Of the ensemble's disc, and its standard error from that of the variances.
-    axis : float
-        Of the disc along the real axis, radius (1 + τ) with reciprocity τ; the radius where τ is not above its error.
+    ensemble : BlockGaussian or Elliptic
+        Independent entries of the same means and variances; for one class with reciprocity τ well above its error, of
+        the same τ.
+    half_axes : (float, float)
+        Of the predicted ellipse, along the real and along the imaginary axis: R(1+τ) and R(1-τ); with τ = 0 where it
+        is not above its error, a disc.
+    radius_error : float
+        Standard error of R from that of the variances.
     outliers : (k,) complex array
         The ensemble's.
     outlier_errors : (k,) array
@@ -53,10 +55,9 @@ class Analysis:
     """
 
     blocks: Blocks
-    ensemble: BlockGaussian
-    radius: float
+    ensemble: BlockGaussian | Elliptic
+    half_axes: tuple[float, float]
     radius_error: float
-    axis: float
     outliers: ComplexArray
     outlier_errors: FloatArray
     excess: EdgeExcess
@@ -66,21 +67,35 @@ class Analysis:
     remarks: tuple[str, ...]
 
     @property
+    def radius(self) -> float:
+        """The longer half-axis: R for a disc."""
+        return max(self.half_axes)
+
+    @property
     def edge(self) -> float:
         """Largest real part expected of the disc of n neurons."""
-        return self.blocks.centre + self.axis * (1.0 + self.excess_real.mean)
+        return self.blocks.centre + self.half_axes[0] * (1.0 + self.excess_real.mean)
 
     @property
     def edge_error(self) -> float:
         """Its standard deviation over matrices, with the standard error of the fit."""
-        stretch = self.axis / self.radius if self.radius else 1.0
-        return math.hypot(self.axis * self.excess_real.std, self.radius_error * stretch)
+        return math.hypot(self.half_axes[0] * self.excess_real.std, self.radius_error)
+
+    @property
+    def reach(self) -> float:
+        """How far from the centre the disc of a matrix of the ensemble goes; further out are outliers."""
+        return self.radius * (1.0 + self.excess.mean + _OUTSIDE * self.excess.std) + 2.0 * self.radius_error
 
     @property
     def actual_outliers(self) -> ComplexArray:
         """Eigenvalues of the matrix beyond what matrices of the ensemble have at the edge of the disc."""
-        allowed = max(self.axis, self.radius) * (1.0 + self.excess.mean + _OUTSIDE * self.excess.std)
-        return self.spectrum.beyond(allowed + 2.0 * self.radius_error, self.blocks.centre)
+        return self.spectrum.beyond(self.reach, self.blocks.centre)
+
+    @property
+    def actual_disc(self) -> ComplexArray:
+        """The other eigenvalues of the matrix, as far as they are known."""
+        values = self.spectrum.eigenvalues
+        return values[np.abs(values - self.blocks.centre) <= self.reach]
 
     @property
     def verdict(self) -> str:
@@ -114,6 +129,7 @@ class Analysis:
             "blocks": self.blocks.to_dict(),
             "predicted": {
                 "radius": self.radius,
+                "half_axes": list(self.half_axes),
                 "radius_error": self.radius_error,
                 "largest_modulus": self.radius * (1.0 + self.excess.mean),
                 "abscissa": self.edge,
@@ -176,21 +192,18 @@ def analyse(
         raise ValueError(f"matrix must have at least {_FEWEST} rows to be compared with a law, got {n}")
     matrix = _with_gain(matrix, gain, n)
     blocks = fit_blocks(matrix, labels)
-    ensemble = blocks.ensemble
-    radius = ensemble.radius
-    reciprocity, error = blocks.mean_reciprocity
-    axis = radius * (1.0 + reciprocity) if abs(reciprocity) > 4.0 * error else radius
+    independent = blocks.ensemble
+    ensemble, tau = _with_reciprocity(independent, blocks)
     part = part or ("all" if n <= 5000 else "real")
     found = spectrum(matrix, part, rng=rng)
-    effective = _effective_size(ensemble, n)
+    effective = _effective_size(independent, n)
     result = Analysis(
         blocks=blocks,
         ensemble=ensemble,
-        radius=radius,
-        radius_error=_radius_error(ensemble, blocks),
-        axis=axis,
+        half_axes=(independent.radius * (1.0 + tau), independent.radius * (1.0 - tau)),
+        radius_error=_radius_error(independent, blocks) * (1.0 + abs(tau)),
         outliers=blocks.centre + ensemble.outliers,
-        outlier_errors=_outlier_errors(ensemble, n),
+        outlier_errors=_outlier_errors(independent, n),
         excess=edge_excess(effective),
         excess_real=edge_excess(effective, "real"),
         spectrum=found,
@@ -209,6 +222,17 @@ def _with_gain(matrix: Any, gain: ArrayLike, n: int) -> Any:
     from scipy.sparse import diags_array
 
     return (matrix @ diags_array(gains, format="csr")).tocsr()
+
+
+def _with_reciprocity(independent: BlockGaussian, blocks: Blocks) -> tuple[BlockGaussian | Elliptic, float]:
+    """The ensemble and its reciprocity, taken for 0 within its error."""
+    tau, error = blocks.mean_reciprocity
+    if abs(tau) <= _OUTSIDE * error:
+        return independent, 0.0
+    tau = min(max(tau, -1.0), 1.0)
+    if len(blocks.names) > 1:
+        return independent, tau
+    return Elliptic(float(blocks.std[0, 0]), tau, float(blocks.mean[0, 0])), tau
 
 
 def _radius_error(ensemble: BlockGaussian, blocks: Blocks) -> float:
@@ -256,9 +280,7 @@ def _outlier_errors(ensemble: BlockGaussian, n: int) -> FloatArray:
 def _distance(found: Analysis) -> float | None:
     if found.spectrum.part != "all" or found.radius == 0.0:
         return None
-    moduli = np.sort(np.abs(found.spectrum.eigenvalues - found.blocks.centre))
-    outside = found.actual_outliers.size
-    moduli = moduli[: moduli.size - outside]
+    moduli = np.sort(np.abs(found.actual_disc - found.blocks.centre))
     if not moduli.size:
         return None
     grid = np.linspace(0.0, found.radius, 400)  # the law is smooth, and costs a solution a point
@@ -271,10 +293,11 @@ def _remarks(found: Analysis) -> tuple[str, ...]:
     words = []
     blocks, n = found.blocks, found.blocks.n
     reciprocity, error = blocks.mean_reciprocity
-    if abs(reciprocity) > 4.0 * error:
+    if abs(reciprocity) > _OUTSIDE * error:
+        known = "as theory has it" if len(blocks.names) == 1 else "which for several classes is an approximation"
         words.append(
-            f"W_ij and W_ji are correlated by {reciprocity:.3g}: the disc is taken for an ellipse of half-axis "
-            "R(1 + τ), which is exact for one class"
+            f"W_ij and W_ji are correlated by τ = {reciprocity:.3g}: the disc is an ellipse of half-axes R(1 ± τ), "
+            + known
         )
     scattered = blocks.dispersion[blocks.probability < 0.5]
     if scattered.size and scattered.max() > 1.5:
@@ -282,7 +305,7 @@ def _remarks(found: Analysis) -> tuple[str, ...]:
             f"in-degrees vary {scattered.max():.3g} times as much as in independent connections: the law has no such "
             "rows"
         )
-    strength = _mean_norm(found.ensemble)
+    strength = _mean_norm(blocks)
     stray = math.sqrt(strength * found.radius / math.sqrt(n))
     if blocks.row_dispersion > 0.1 and stray > found.radius:
         words.append(
@@ -297,10 +320,10 @@ def _remarks(found: Analysis) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _mean_norm(ensemble: BlockGaussian) -> float:
+def _mean_norm(blocks: Blocks) -> float:
     """Largest singular value of the mean of W."""
-    root = np.sqrt(ensemble.fractions)
-    return float(np.linalg.norm(np.asarray(ensemble.mean) * root[:, None] * root, 2))
+    root = np.sqrt(blocks.sizes / blocks.n)
+    return float(np.linalg.norm(blocks.mean * root[:, None] * root, 2))
 
 
 def _pairs(values: ComplexArray) -> list[list[float]]:

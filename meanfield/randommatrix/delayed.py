@@ -223,15 +223,15 @@ class DelayedBoundary:
         across = np.linspace(known.real.max() - reach, known.real.max() + reach, 9)
         up = np.linspace(-height, height, 41)
         starts.append((across[:, None] + 1j * up).ravel())
-        return np.concatenate(starts).astype(np.complex128)
+        found: ComplexArray = np.concatenate(starts).astype(np.complex128)
+        return found
 
     def _newton(self, eigenvalue: complex, s: ComplexArray) -> ComplexArray:
         """Roots that Newton's method reaches."""
         step = 1e-6 / (self.tau + self.tau_s + self.delay.expectation)
 
         def equation(at: ComplexArray) -> ComplexArray:
-            found: ComplexArray = self._uncoupled(at) - eigenvalue * self._kernel.transform(at)
-            return found
+            return np.asarray(self._uncoupled(at) - eigenvalue * self._kernel.transform(at), dtype=np.complex128)
 
         with np.errstate(all="ignore"):
             for _ in range(_NEWTON):
@@ -240,7 +240,8 @@ class DelayedBoundary:
                 s = s - change
             scale = 1.0 + np.abs(self._uncoupled(s))
             good = np.isfinite(s) & (np.abs(change) * self.tau < 1e-9) & (np.abs(equation(s)) < 1e-9 * scale)
-        return np.asarray(s[good])
+        found: ComplexArray = s[good]
+        return found
 
 
 def delayed_boundary(delay: Delay | float = 0.0, *, tau: float = 1.0, tau_s: float = 0.0) -> DelayedBoundary:

@@ -34,13 +34,13 @@ def analysis_table(found: Analysis) -> str:
                 f"{blocks.probability[i, j]:>7.4f} {blocks.reciprocity[i, j]:>8.3f} {blocks.dispersion[i, j]:>11.3f}"
             )
     lines += ["(in-degrees: their variance over that of independent connections)", ""]
-    lines.append(f"{'':<17} {'predicted':>20} {'actual':>12}")
+    lines.append(f"{'':<19} {'predicted':>20} {'actual':>15}")
     largest = found.radius * (1.0 + found.excess.mean)
     spread = found.radius * found.excess.std
-    lines.append(f"{'radius of law':<17} {_number(found.radius, found.radius_error):>20} {_bulk(found):>12}")
-    lines.append(f"{'largest modulus':<17} {_number(largest, spread):>20} {_known(found, 'modulus'):>12}")
-    lines.append(f"{'largest real part':<17} {_number(found.edge, found.edge_error):>20} {_known(found, 'real'):>12}")
-    lines.append(f"{'outliers':<17} {_outliers(found.outliers):>20} {_outliers(found.actual_outliers):>12}")
+    lines.append(f"{'disc: radius':<19} {_number(found.radius, found.radius_error):>20} {_bulk(found):>15}")
+    lines.append(f"{'  largest modulus':<19} {_number(largest, spread):>20} {_known(found, 'modulus'):>15}")
+    lines.append(f"{'  largest real part':<19} {_number(found.edge, found.edge_error):>20} {_known(found, 'real'):>15}")
+    lines.append(f"{'outliers':<19} {_outliers(found.outliers):>20} {_outliers(found.actual_outliers):>15}")
     if found.distance is not None:
         usual = 0.6 / np.sqrt(actual.n)
         lines.append(f"distributions of |λ| differ by {found.distance:.4f} (about {usual:.4f} for the ensemble's own)")
@@ -54,13 +54,15 @@ def analysis_table(found: Analysis) -> str:
 
 def _bulk(found: Analysis) -> str:
     bulk = found.spectrum.bulk
-    return "" if bulk is None else f"{bulk.radius:.4f}±{bulk.error:.4f}"
+    return "" if bulk is None else _number(bulk.radius, bulk.error)
 
 
 def _known(found: Analysis, of: str) -> str:
-    actual = found.spectrum
-    if actual.part == "all" or (actual.part == of and actual.is_converged):
-        return f"{actual.radius if of == 'modulus' else actual.abscissa:.4f}"
+    """Largest of the disc's eigenvalues in modulus (from the centre) or real part."""
+    actual, disc = found.spectrum, found.actual_disc
+    if disc.size and (actual.part == "all" or (actual.part == of and actual.is_converged)):
+        largest = np.abs(disc - found.blocks.centre) if of == "modulus" else disc.real
+        return f"{largest.max():.4f}"
     return "not known"
 
 
