@@ -1,15 +1,10 @@
 """Random matrices and the edge of chaos."""
 
-from meanfield.randommatrix.ensembles import (
-    BlockGaussian,
-    Circular,
-    Columns,
-    Elliptic,
-    Ensemble,
-    LowRank,
-    RowColumn,
-)
+from meanfield.randommatrix.base import Ensemble, Outlier
+from meanfield.randommatrix.ensembles import BlockGaussian, Circular, Columns, Elliptic
 from meanfield.randommatrix.jacobian import EffectiveJacobian, critical_weight, effective_jacobian
+from meanfield.randommatrix.lowrank import LowRank
+from meanfield.randommatrix.rowcolumn import RowColumn
 from meanfield.randommatrix.sparse import SparseEI
 
 __all__ = [
@@ -20,6 +15,7 @@ __all__ = [
     "Elliptic",
     "Ensemble",
     "LowRank",
+    "Outlier",
     "RowColumn",
     "SparseEI",
     "critical_weight",
