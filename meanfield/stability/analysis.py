@@ -36,7 +36,7 @@ class Stability:
         The root of det(1 - L(s)) with the largest real part [1/s], Im s >= 0. None if none is found as far left as
         the neurons' response is known (Re s = -8/tau_m). Right of `line` it is proven by the count, left of it found.
     frequency : float
-        ``|Im|`` of the rightmost root over 2 pi [Hz]; NaN without one.
+        Of the rightmost root, its imaginary part without sign over 2 pi [Hz]; NaN without one.
     kind : str
         "stable", "fold" (a real root is rightmost: rates run away) or "Hopf" (a pair: they oscillate).
     roots : (n,) complex array
@@ -59,7 +59,7 @@ class Stability:
 
     @property
     def frequency(self) -> float:
-        """|Im| of the rightmost root over 2 pi [Hz]."""
+        """Imaginary part of the rightmost root, without its sign, over 2 pi [Hz]."""
         return math.nan if self.rightmost is None else abs(self.rightmost.imag) / (2.0 * math.pi)
 
     @property
