@@ -12,6 +12,7 @@ from meanfield._validate import check_known
 from meanfield.cli import run_command
 
 PAPERS = (
+    "boerlin2013",
     "bos2016",
     "brunel2000",
     "brunelhakim1999",
@@ -20,6 +21,7 @@ PAPERS = (
     "schuecker2018",
     "sompolinsky1988",
     "tetzlaff2012",
+    "vogels2011",
 )
 FORMATS = ("pdf", "png", "svg")
 

@@ -7,7 +7,7 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import models, parameters, randommatrix, units
+from meanfield import models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -80,11 +80,13 @@ __all__ = [
     "noise_suppression",
     "parameters",
     "phase_diagram",
+    "plasticity",
     "power_spectra",
     "randommatrix",
     "sensitivity",
     "solve",
     "solve_all",
+    "spikecoding",
     "stability",
     "units",
 ]

@@ -204,7 +204,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(capsys, tmp_path, monkeypa
     def no_answer(*_, **__):
         raise ConnectionError("no dask scheduler answers at tcp://127.0.0.1:9 within 10 s")
 
-    monkeypatch.setattr("meanfield.cli.phase_diagram", no_answer)
+    monkeypatch.setattr("meanfield.cli.phase_diagram.phase_diagram", no_answer)
     status, _, err = phase_diagram(capsys, tmp_path, "--x", "g=5:7:2", "--y", "eta=1:2:2")
     assert status == 2
     assert "no dask scheduler answers" in err
@@ -227,3 +227,60 @@ def test_edge_tells_rates_that_run_away_from_chaos(capsys):
     assert status == 0
     assert "rates unstable" in out.split("\n\n")[2]  # the saddle
     assert out.count("none from 0.1 to 10") == 3
+
+
+@pytest.fixture(scope="module")
+def matrix_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("matrix")
+    np.save(path / "w.npy", mf.randommatrix.Circular(0.6, mean=1.5).sample(200, rng=1))
+    np.save(path / "labels.npy", np.repeat(["E", "I"], 100))
+    np.save(path / "few.npy", np.repeat(["E", "I"], 10))
+    np.save(path / "wide.npy", np.ones((2, 3)))
+    np.save(path / "nan.npy", np.full((20, 20), np.nan))
+    (path / "text.npy").write_text("no matrix")
+    return path
+
+
+def test_spectrum_compares_a_matrix_with_its_law(capsys, matrix_file):
+    status, out, err = run(capsys, "spectrum", str(matrix_file / "w.npy"), "--gain", "0.5")
+    assert (status, err) == (0, "")
+    assert "inside the edge of chaos" in out
+    words = (str(matrix_file / "w.npy"), "--labels", str(matrix_file / "labels.npy"), "--gain", "1.2", "--json")
+    status, out, _ = run(capsys, "spectrum", *words, "--out", str(matrix_file / "w.png"))
+    answer = json.loads(out)
+    assert status == 0
+    assert answer["blocks"]["names"] == ["E", "I"]
+    assert answer["predicted"]["radius"] == pytest.approx(1.2 * 0.6, rel=0.03)
+    assert answer["verdict"] == "rates unstable"
+    assert (matrix_file / "w.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("w.npy", "--labels", "few.npy"), "labels must be one a neuron, 200, got shape (20,)"),
+        (("w.npy", "--gain", "fast"), "gain must be a plain number"),
+        (("w.npy", "--out", "w.jpeg"), "--out must be a .png, .pdf, .svg file"),
+        (("w.npy", "--part", "reall"), "did you mean 'real'?"),
+        (("wide.npy",), "must be square, got shape (2, 3)"),
+        (("nan.npy",), "must be finite, got nan at index (0, 0)"),
+        (("text.npy",), "is no NumPy array"),
+        (("nowhere.npz",), "there is no such file"),
+        (("w.npy", "stray"), "unexpected argument 'stray'"),
+    ],
+)
+def test_bad_matrices_are_one_line_and_status_2(capsys, matrix_file, monkeypatch, words, message):
+    monkeypatch.chdir(matrix_file)
+    status, out, err = run(capsys, "spectrum", *words)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_matrix_that_does_not_fit_says_how_much_it_needs(capsys, matrix_file, monkeypatch):
+    monkeypatch.setattr("meanfield.randommatrix.memory.available_memory", lambda: 1000)
+    status, _, err = run(capsys, "spectrum", str(matrix_file / "w.npy"))
+    assert status == 2
+    assert "needs 0.0 GiB of memory" in err
+    assert err.count("\n") == 1

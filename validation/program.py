@@ -317,7 +317,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     for (i, j), connection in synapses.items():
         connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
         if standalone:
-            _sort_by_source(device, connection, structure.sizes[j])
+            sort_by_source(device, connection, structure.sizes[j])
         kind = structure.delays[i][j]
         if kind != "fixed":
             _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
@@ -326,7 +326,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     return {"groups": groups, "synapses": synapses, "monitors": monitors, "network": network}
 
 
-def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
+def sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
+    """Sort synapses by source, before anything else of them is set."""
     source = device.get_array_name(connection.variables["_synaptic_pre"], False)
     target = device.get_array_name(connection.variables["_synaptic_post"], False)
     code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)

@@ -87,7 +87,7 @@ class PopulationsSolution:
         return self.lyapunov > 0.0
 
     def autocovariance(self, lags: Any) -> FloatArray:
-        """c_a(τ), (P, *lags.shape)."""
+        """c_a(τ), an array of P rows of the shape of `lags`."""
         array = np.abs(as_si("lags", lags, "1"))
         if not np.isfinite(array).all():
             raise ValueError("lags must be finite")

@@ -44,10 +44,11 @@ class MLJR(Ensemble):
 
     Notes
     -----
-    With M_z = L^{-1}(z - M)R^{-1}/std, of singular values s_i, eigenvalues lie where <1/s²> >= 1 (their eq. 2.6). The
+    With M_z = L^{-1}(z - M)R^{-1}/std, of singular values s_i, eigenvalues lie where <1/s²> >= 1. The
     density is (1/pi) d/dz* of (1/N) tr (RL)^{-1} M_z†(M_z M_z† + g²)^{-1}, where <1/(s² + g²)> = 1; the derivative is
-    taken in closed form here. It takes a singular value decomposition a point, 4 ms for N = 100, and is that of N
-    going to infinity with M, L and R as they are.
+    taken in closed form here. It takes a singular value decomposition a point, 9 ms for N = 100, and `radius` some
+    thousand solutions of linear equations, 2 s. The law is that of many repetitions; one matrix of N neurons follows it
+    up to 1/N. Parts of the support narrower than 1/64 of the norms may be missed by `radius` and `abscissa`.
 
     Examples
     --------

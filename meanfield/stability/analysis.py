@@ -36,7 +36,7 @@ class Stability:
         The root of det(1 - L(s)) with the largest real part [1/s], Im s >= 0. None if none is found as far left as
         the neurons' response is known (Re s = -8/tau_m). Right of `line` it is proven by the count, left of it found.
     frequency : float
-        |Im| of the rightmost root over 2 pi [Hz]; NaN without one.
+        ``|Im|`` of the rightmost root over 2 pi [Hz]; NaN without one.
     kind : str
         "stable", "fold" (a real root is rightmost: rates run away) or "Hopf" (a pair: they oscillate).
     roots : (n,) complex array

@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000, brunel2000_phases, brunelhakim1999, ostojic2014, rates
+from figures import (
+    boerlin2013,
+    brunel2000,
+    brunel2000_phases,
+    brunelhakim1999,
+    ostojic2014,
+    rates,
+    vogels2011,
+)
 from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
+from validation import SimulationUnavailable
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +144,28 @@ def test_rate_networks_are_drawn_beside_theory(name, words, monkeypatch, tmp_pat
     assert main([name, "--out", str(tmp_path), "--format", "png"]) == 0
     assert words in capsys.readouterr().out
     assert len(list(tmp_path.glob("*.png"))) == 1
+
+
+@pytest.mark.parametrize(("module", "simulation"), [(boerlin2013, "integrator"), (vogels2011, "simulate_tuned")])
+def test_figures_of_simulations_alone_say_why_they_are_skipped(module, simulation, monkeypatch, tmp_path, capsys):
+    def unavailable(*_, **__):
+        raise SimulationUnavailable("no g++ found")
+
+    monkeypatch.setattr(module, simulation, unavailable)
+    name = module.__name__.removeprefix("figures.")
+    assert main([name, "--out", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"{name}: skipped, no g++ found\n"
+    assert not captured.out
+
+
+def test_the_tuned_neuron_of_vogels_2011_learns_detailed_balance():
+    neuron = vogels2011.tuned_neuron()
+    rule = mf.plasticity.InhibitoryPlasticity(eta=3e-5, tau=0.02, rho0=5.0)
+    learned = rule.fixed_point(neuron)
+    np.testing.assert_allclose(learned.rate, 5.0, rtol=1e-6)
+    axes = plt.figure().subplots()
+    vogels2011.currents(axes, neuron, learned.weight)
+    excitation, inhibition, net = (np.asarray(line.get_ydata()) for line in axes.lines[:3])
+    np.testing.assert_allclose(excitation - inhibition, net, rtol=1e-9)
+    assert np.argmax(inhibition) == np.argmax(excitation) == vogels2011.PREFERRED

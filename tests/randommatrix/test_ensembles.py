@@ -371,6 +371,7 @@ def test_the_sample_is_decided_by_the_seed():
         (lambda: Elliptic(1.0, 0.2).with_gain([1.0, 2.0]), "slopes of an Elliptic ensemble must be one number"),
         (lambda: RowColumn([1.0, 2.0], [1.0, 2.0, 3.0]), "row and column must be of one length"),
         (lambda: LowRank(Circular(1.0, mean=2.0), np.ones(4), np.ones(4)), "bulk must have zero mean"),
+        (lambda: LowRank(ROWS, np.ones(5), np.ones(5)).with_gain(0.5), "a multiple of the bulk's 400 neurons, got 5"),
         (lambda: SparseEI(sizes=(10, 5), indegree=(20, 1), weight=(1, -1)), "indegree of E must be at most the number"),
         (lambda: SparseEI(sizes=(10, 5), indegree=(2, 1), weight=(1, -1), rule="random"), "rule"),
         (lambda: Circular().sample(10**6), r"n = 1000000 needs 14901\.2 GiB of memory"),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from meanfield.cli.common import no_more, save
+
 
 def add(commands: Any) -> None:
-    """Add the command to the subparsers of `meanfield`."""
+    """Say the arguments."""
     command = commands.add_parser(
         "dmft",
         help="dynamical mean-field theory of a random rate network",
@@ -30,14 +30,13 @@ def add(commands: Any) -> None:
     command.add_argument("--mean-coupling", type=float, default=0.0, metavar="M", help="N times the mean of a coupling")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--out", type=Path, metavar="FIGURE", help="draw the autocovariance to a png, pdf or svg file")
-    command.set_defaults(command=_dmft)
+    command.set_defaults(command=_run)
 
 
-def _dmft(known: argparse.Namespace, extra: Sequence[str]) -> int:
+def _run(known: argparse.Namespace, extra: Sequence[str]) -> int:
     from meanfield.dmft.solution import solve  # loads scipy.optimize
 
-    if extra:
-        raise ValueError(f"unexpected argument {extra[0]!r}")
+    no_more(extra)
     formats = (".png", ".pdf", ".svg")
     if known.out is not None and known.out.suffix not in formats:
         raise ValueError(f"--out must end in {', '.join(formats)}, got {known.out}")
@@ -85,7 +84,4 @@ def _draw(found: Any, path: Path) -> None:
     p = found.population
     axes.set_title(f"{p.phi.name}, g = {p.g:g}: {found.kind}, exponent {found.lyapunov:.4g}", loc="left", fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as directory:
-        temporary = Path(directory) / path.name
-        figure.savefig(temporary, dpi=160)
-        os.replace(temporary, path)
+    save(figure, path)
