@@ -41,6 +41,7 @@ _COMPILED = (
     "stability/*.py",
     "fluctuations/surrogate.py",
     "randommatrix/jacobian.py",
+    "randommatrix/sparse.py",
     "phasediagram/states.py",
     "dmft/gaussian.py",
 )

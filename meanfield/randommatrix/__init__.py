@@ -10,6 +10,7 @@ from meanfield.randommatrix.growth import Growth, growth
 from meanfield.randommatrix.jacobian import EffectiveJacobian, critical_weight, effective_jacobian
 from meanfield.randommatrix.lowrank import LowRank
 from meanfield.randommatrix.matrices import load_labels, load_matrix
+from meanfield.randommatrix.mljr import MLJR
 from meanfield.randommatrix.nonnormality import (
     Transient,
     henrici_departure,
@@ -23,6 +24,7 @@ from meanfield.randommatrix.sparse import SparseEI
 from meanfield.randommatrix.spectrum import Spectrum, spectrum
 
 __all__ = [
+    "MLJR",
     "Analysis",
     "BlockGaussian",
     "Blocks",

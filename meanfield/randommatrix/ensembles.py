@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
 from meanfield.randommatrix.base import SIDES, ComplexArray, Ensemble, IndependentEntries, by_falling_real_part
 from meanfield.randommatrix.memory import require_memory
-from meanfield.randommatrix.profile import Profile
+from meanfield.randommatrix.profile import Profile, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +277,7 @@ class Elliptic(Ensemble):
             total = ((np.exp(log) * hyp0f1(order + 1.0, self.reciprocity * reach**2)) ** 2).sum(axis=-1)
         if not np.isfinite(total).all():
             raise ValueError(f"t must be below about {350 / max(self.std, 1e-3):.3g} for this ensemble, got {t.max()}")
-        return total[()]
+        return plain(total)
 
     def contains(self, z: ArrayLike) -> NDArray[np.bool_]:
         """Whether points are within the ellipse."""
@@ -294,7 +294,7 @@ class Elliptic(Ensemble):
             raise ValueError(
                 f"reciprocity = {self.reciprocity!r} puts all eigenvalues on a line: no density in the plane"
             )
-        return np.where(self.contains(z), 1.0 / (math.pi * a * b), 0.0)[()]
+        return plain(np.where(self.contains(z), 1.0 / (math.pi * a * b), 0.0))
 
     def cdf(self, r: ArrayLike) -> Any:
         """Share of the eigenvalues with |z| < r: the part of the ellipse within the circle."""
@@ -302,14 +302,13 @@ class Elliptic(Ensemble):
         short, long = sorted(self.axes)
         if short == 0.0:  # the semicircle law on a line
             x = np.clip(r / long, 0.0, 1.0)
-            return (2.0 / math.pi * (x * np.sqrt(1.0 - x * x) + np.arcsin(x)))[()]
+            return plain(2.0 / math.pi * (x * np.sqrt(1.0 - x * x) + np.arcsin(x)))
         crossing = np.clip((r**2 - short**2) / max(long**2 - short**2, 1e-300), 0.0, 1.0)
         angle = np.arcsin(np.sqrt(crossing))  # by Green's theorem, along the arcs of both curves
         polar = np.arctan2(short * np.cos(angle), long * np.sin(angle))
         area = 2.0 * short * long * angle + 2.0 * np.minimum(r, long) ** 2 * polar
-        return np.where(r <= short, r**2 / (short * long), np.where(r >= long, 1.0, area / (math.pi * short * long)))[
-            ()
-        ]
+        within = np.where(r <= short, r**2, area / math.pi) / (short * long)
+        return plain(np.where(r >= long, 1.0, within))
 
     def with_gain(self, slope: float) -> Elliptic:
         """The ensemble of slope W, one slope for all: of unequal slopes the law is not known here."""

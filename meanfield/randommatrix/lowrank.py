@@ -93,6 +93,8 @@ class LowRank(Ensemble):
         n = len(self.left)
         if isinstance(self.bulk, RowColumn):
             copies = np.size(self.bulk.row)
+            if n % copies:
+                raise ValueError(f"left and right must have a multiple of the bulk's {copies} neurons, got {n}")
             values = check("slopes", slopes, "1", shape=(copies,), shape_words="(one a neuron)")
             bulk: Ensemble = self.bulk.with_gain(values, side)
             each = np.tile(values, n // copies)

@@ -61,12 +61,13 @@ class Profile:
         """Share of the eigenvalues with |z| < r, for an array of radii."""
         r = _nonnegative("r", r)
         found = sum(share * part.solve(r.ravel())[0] for share, part in self._parts)
-        return _like(r, np.where(r.ravel() > 0.0, found, 0.0))
+        return _like(r, np.where(r.ravel() >= self.radius, 1.0, found) * (r.ravel() > 0.0))
 
     def density(self, r: Any) -> Any:
         """Eigenvalues an area, over N, at |z| = r: F'(r)/(2 pi r), without those that are 0 exactly."""
         r = _nonnegative("r", r)
-        return _like(r, sum(share * part.solve(r.ravel())[1] for share, part in self._parts))
+        found = sum(share * part.solve(r.ravel())[1] for share, part in self._parts)
+        return _like(r, np.where(r.ravel() >= self.radius, 0.0, found))
 
     def mean_square(self) -> float:
         """Mean of |z|² over the eigenvalues."""
@@ -145,7 +146,10 @@ class Profile:
             if not (gap > 0.0).all():
                 return None
             g: FloatArray = 1.0 / gap
-            change = np.linalg.solve(np.eye(len(x)) - (back * g**2) @ onto, back @ g - x)
+            try:
+                change = np.linalg.solve(np.eye(len(x)) - (back * g**2) @ onto, back @ g - x)
+            except np.linalg.LinAlgError:  # the edge itself
+                return None
             if (change < -1e-9 * (np.abs(x) + 1e-300)).any():
                 return None
             x = x + change
@@ -321,4 +325,9 @@ def _nonnegative(name: str, value: Any) -> FloatArray:
 
 
 def _like(r: FloatArray, values: Any) -> Any:
-    return np.reshape(values, r.shape) if r.ndim else float(np.reshape(values, -1)[0])
+    return plain(np.reshape(values, r.shape))
+
+
+def plain(values: Any) -> Any:
+    """An array as it is, but one of no dimensions as a float."""
+    return values if np.ndim(values) else float(values)

@@ -25,7 +25,7 @@ RULES = {
     "erdos-renyi": "each pair is connected with one probability, independently",
 }
 SCALINGS = {"1/sqrt(K)": -0.5, "1/K": -1.0, "constant": 0.0}
-_BYTES = 16  # of a synapse in a sparse matrix, with what sorting it takes
+_BYTES = 12  # of a synapse in a sparse matrix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,60 +178,69 @@ class SparseEI(IndependentEntries):
         -------
         (N, N) scipy.sparse.csr_array
         """
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array, csr_array
 
         self._check_n(n)
-        synapses = sum(self.indegree) * self.n
-        require_memory("n", self.n, _BYTES * 2 * synapses)
-        rng = check_rng(rng)
-        targets, sources, weights = [], [], []
+        by_source = self.rule == "fixed outdegree"
+        require_memory("n", self.n, _BYTES * (2 if by_source else 1) * sum(self.indegree) * self.n)
+        indptr, indices, data = (self._by_source if by_source else self._by_target)(check_rng(rng))
+        shape = (self.n, self.n)
+        if by_source:
+            return csc_array((data, indices, indptr), shape=shape).tocsr()
+        return csr_array((data, indices, indptr), shape=shape)
+
+    def _by_target(self, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+        """(indptr, indices, data) of the rows: those from E before those from I."""
+        counts = np.zeros((self.n, 2), dtype=np.int64)
+        for k, (c, size) in enumerate(zip(self.indegree, self.sizes, strict=True)):
+            counts[:, k] = rng.binomial(size, c / size, self.n) if self.rule == "erdos-renyi" and size else c
+        indptr = np.concatenate([[0], counts.sum(axis=1).cumsum()])
+        indices = np.empty(indptr[-1], dtype=np.int32)
+        data = np.empty(indptr[-1])
+        starts = indptr[:-1]
         for k, first in enumerate((0, self.sizes[0])):
-            if self.sizes[k] and self.indegree[k]:
-                target, source = self._draw(self.sizes[k], self.indegree[k], rng)
-                targets.append(target)
-                sources.append(source + np.int32(first))
-                weights.append(np.full(target.size, self.weight[k]))
-        arrays = (np.concatenate(targets), np.concatenate(sources))
-        return csr_array((np.concatenate(weights), arrays), shape=(self.n, self.n))
+            _fill_distinct(starts, counts[:, k], first, self.sizes[k], self.weight[k], rng, indices, data)
+            starts = starts + counts[:, k]
+        return indptr, indices, data
+
+    def _by_source(self, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+        """(indptr, indices, data) of the columns, where each makes the same number of synapses, or one more."""
+        counts, weights = [], []
+        for c, size, weight in zip(self.indegree, self.sizes, self.weight, strict=True):
+            each, more = divmod(c * self.n, size) if size else (0, 0)
+            counts.append(np.full(size, each) + (np.arange(size) < more))
+            weights.append(np.full(size, weight))
+        all_counts = np.concatenate(counts)
+        indptr = np.concatenate([[0], all_counts.cumsum()])
+        indices = np.empty(indptr[-1], dtype=np.int32)
+        data = np.repeat(np.concatenate(weights), all_counts)
+        _fill_distinct(indptr[:-1], all_counts, 0, self.n, None, rng, indices, data)
+        return indptr, indices, data
 
     def _check_n(self, n: int | None) -> None:
         if n is not None and n != self.n:
             raise ValueError(f"n must be the number of neurons, {self.n}, got {n} (see `scaled`)")
 
-    def _draw(self, n_sources: int, c: int, rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """(targets, sources) of the synapses of one kind, none twice."""
-        if self.rule == "fixed indegree":
-            return _distinct_in_rows(np.full(self.n, c), n_sources, rng)
-        if self.rule == "erdos-renyi":
-            return _distinct_in_rows(rng.binomial(n_sources, c / n_sources, self.n), n_sources, rng)
-        total, each = c * self.n, c * self.n // n_sources
-        counts = np.full(n_sources, each) + (np.arange(n_sources) < total - each * n_sources)
-        sources, targets = _distinct_in_rows(counts, self.n, rng)
-        return targets, sources
-
-
-def _distinct_in_rows(
-    counts: NDArray[np.intp], n: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """(row, column) of `counts[i]` distinct random columns below n in each row i."""
-    rows = np.repeat(np.arange(counts.size, dtype=np.int32), counts)
-    columns = np.empty(rows.size, dtype=np.int32)
-    _fill_distinct(np.asarray(counts, dtype=np.int64), n, rng, columns)
-    return rows, columns
-
 
 @jit
-def _fill_distinct(counts: Any, n: Any, rng: Any, columns: Any) -> None:
-    """Floyd's algorithm for each row: one draw a column, the last possible one where a draw is taken already."""
-    taken = np.full(n, -1, dtype=np.int64)
-    k = 0
+def _fill_distinct(
+    starts: Any, counts: Any, first: Any, size: Any, weight: Any, rng: Any, indices: Any, data: Any
+) -> None:
+    """Write `counts[i]` distinct numbers from `first` to `first + size` at `starts[i]`, and their weights, if given.
+
+    Floyd's algorithm for each i: one draw a number, the last possible one where a draw is taken already.
+    """
+    taken = np.full(size, -1, dtype=np.int64)
     for i in range(counts.size):
-        for last in range(n - counts[i], n):
+        k = starts[i]
+        for last in range(size - counts[i], size):
             drawn = int(rng.random() * (last + 1))
             if taken[drawn] == i:
                 drawn = last
             taken[drawn] = i
-            columns[k] = drawn
+            indices[k] = first + drawn
+            if weight is not None:
+                data[k] = weight
             k += 1
 
 

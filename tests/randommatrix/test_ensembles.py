@@ -53,6 +53,7 @@ def test_density_is_the_derivative_of_the_cdf(ensemble):
     slope = (ensemble.cdf(middle + h) - ensemble.cdf(middle - h)) / (2 * h)
     assert 2 * np.pi * middle * ensemble.density(middle) == pytest.approx(slope, rel=1e-6)
     assert ensemble.cdf(0.0) == 0.0
+    assert type(ensemble.cdf(0.3)) is type(ensemble.density(0.3)) is float
     assert ensemble.cdf(2 * ensemble.radius) == 1.0
     assert ensemble.density(2 * ensemble.radius) == 0.0
     assert ensemble.density(0.0) == pytest.approx(ensemble.density(1e-3 * ensemble.radius), rel=1e-4)
@@ -75,6 +76,33 @@ def test_columns_by_the_formula_of_rajan_and_abbott():
     for r in (0.1, 0.5, 0.9):
         g = 1.0 - EI.cdf(r)
         assert np.array([0.8, 0.2]) @ (d2 / (r**2 + d2 * g)) == pytest.approx(1.0, rel=1e-10)
+
+
+def test_classes_that_do_not_reach_each_other():
+    """A block triangular profile: the union of its diagonal blocks, each with its own disc."""
+    one_way = BlockGaussian([0.4, 0.6], std=[[1.0, 0.0], [1.0, 2.0]])
+    r = np.array([0.2, 0.5, 1.0, 1.3])
+    first = np.minimum(r**2 / 0.4, 1.0)  # variance 1/N over 0.4 N neurons
+    assert one_way.cdf(r) == pytest.approx(0.4 * first + 0.6 * r**2 / 2.4)
+    assert one_way.radius == pytest.approx(math.sqrt(2.4))
+    assert one_way.henrici == pytest.approx(math.sqrt(0.16 + 0.24 + 1.44 - 0.4 * 0.2 - 0.6 * 1.2))
+    assert distance(one_way, eigenvalues(one_way, n=600)) < 1.0 / math.sqrt(600)
+    chain = BlockGaussian([0.5, 0.5], std=[[0.0, 0.0], [1.0, 0.0]])
+    assert chain.radius == 0.0
+    assert chain.cdf([0.0, 0.1]).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("fractions", [[0.2, 0.5, 0.3], [0.01, 0.01, 0.98]])
+def test_the_general_law_near_the_centre_and_near_the_edge(fractions):
+    ensemble = BlockGaussian(fractions, std=THREE.std)
+    r = ensemble.radius * np.array([0.0, 1e-6, 1e-3, 0.5, 0.99, 1 - 1e-6, 1 - 1e-12, 1.0])
+    share, density = ensemble.cdf(r), ensemble.density(r)
+    assert (np.diff(share) >= 0).all()
+    assert share[[0, -1]].tolist() == [0.0, 1.0]
+    assert share[1] == pytest.approx(math.pi * r[1] ** 2 * density[0], rel=1e-4)
+    assert 1 - share[5] == pytest.approx(2 * math.pi * r[5] * (ensemble.radius - r[5]) * density[5], rel=1e-4)
+    assert density[6] == pytest.approx(density[5], rel=1e-4)
+    assert ensemble.cdf(r[::-1]).tolist() == share[::-1].tolist()
 
 
 def test_general_and_rank_one_solutions_agree():
@@ -116,6 +144,23 @@ def test_a_mean_makes_an_outlier_where_it_leaves_the_disc(mean, exists):
         assert ensemble.critical_std(gain=0.5) == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize("mean", [[[12.0, -14.0], [2.0, 4.0]], [[40.0, -40.0], [40.0, -40.0]], 0.0])
+def test_zero_row_sums_leave_the_eigenvalues_of_mean_and_deviations(mean):
+    """J M = 0: the spectrum of W = M + J is that of M and that of J, also if rows of the mean differ."""
+    n = 200
+    held = BlockGaussian([0.5, 0.5], mean=mean, std=TWO.std, zero_row_sum=True)
+    w = held.sample(n, rng=1)
+    m = np.kron(np.broadcast_to(mean, (2, 2)) / n, np.ones((n // 2, n // 2)))
+    j = w - m
+    np.testing.assert_allclose(j @ m, 0.0, atol=1e-11)
+    np.testing.assert_allclose(j.sum(axis=1), 0.0, atol=1e-11)
+    z = 3.0 + 0.5j
+    one = np.eye(n)
+    both = np.linalg.det(one - w / z)
+    assert both == pytest.approx(np.linalg.det(one - m / z) * np.linalg.det(one - j / z), rel=1e-8)
+    assert (held.outlier_scatter(n) == 0.0).all()
+
+
 def test_zero_row_sums_hold_balanced_rows_in_the_disc():
     """Without them a mean of order sqrt(N) with zero total scatters eigenvalues outside (Rajan & Abbott 2006)."""
     strong = math.sqrt(N)
@@ -144,6 +189,57 @@ def test_reciprocity_moves_the_outlier():
     assert values.real.max() == pytest.approx(2.5 + 0.6 / 2.5, abs=0.1)
     assert ensemble.outliers[0] == pytest.approx(2.74)
     assert ensemble.with_gain(2.0).outliers[0] == pytest.approx(2 * 2.74)
+
+
+@pytest.mark.parametrize(("tau", "mean"), [(0.6, 0.9), (0.6, 0.1), (-0.5, 0.8), (-0.5, -0.9), (0.0, 0.7)])
+def test_critical_std_puts_the_spectrum_at_the_edge(tau, mean):
+    factor = Elliptic(0.8, tau, mean).critical_std()
+    at = Elliptic(0.8 * factor, tau, mean)
+    assert at.abscissa == pytest.approx(1.0)
+    assert all(Elliptic(x * at.std, tau, mean).abscissa < 1.0 for x in (0.01, 0.5, 0.999))
+    assert Elliptic(1.0, tau, mean=1.2).critical_std() == 0.0
+
+
+def test_what_becomes_of_a_mode_is_said():
+    inside, outside = Elliptic(1.0, 0.5, mean=0.9), Elliptic(1.0, 0.5, mean=1.1)
+    assert not inside.candidates[0].exists
+    assert outside.candidates[0].exists  # though within the ellipse's longer axis
+    assert outside.candidates[0].value == pytest.approx(1.1 + 0.5 / 1.1)
+    assert outside.candidates[0].why == "|mode| = 1.1 is above 1"
+
+
+def eigenvalue_near(matrix, z):
+    """By inverse iteration from both sides."""
+    n = len(matrix)
+    x, y = np.ones(n, complex), np.ones(n, complex)
+    for _ in range(4):
+        shifted = matrix - (z + 1e-9) * np.eye(n)
+        x, y = np.linalg.solve(shifted, x), np.linalg.solve(shifted.T, y)
+        x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
+        z = (y @ matrix @ x) / (y @ x)
+    return z
+
+
+SCATTERED = {
+    "circular": (Circular(1.0, mean=2.5), 200),
+    "blocks": (BlockGaussian([0.3, 0.7], mean=[[3, -1], [2.5, 0.5]], std=[[1, 0.3], [0.5, 0.2]]), 200),
+    "columns": (Columns([0.8, 0.2], mean=[7.0, -16.0], std=[0.5, 1.0]), 200),
+    "erdos-renyi": (SparseEI(sizes=(160, 40), indegree=(32, 8), weight=(0.12, -0.17), rule="erdos-renyi"), 200),
+    "outdegree": (SparseEI(sizes=(160, 40), indegree=(32, 8), weight=(0.12, -0.17), rule="fixed outdegree"), 200),
+}
+
+
+@pytest.mark.parametrize(("ensemble", "n"), SCATTERED.values(), ids=SCATTERED)
+def test_scatter_of_the_outlier(ensemble, n):
+    trials = 80
+    place = ensemble.outliers[0]
+    found = np.empty(trials, complex)
+    for k in range(trials):
+        matrix = ensemble.sample(n, rng=k)
+        found[k] = eigenvalue_near(matrix.toarray() if hasattr(matrix, "toarray") else matrix, place)
+    scatter = ensemble.outlier_scatter(n)[0]
+    assert found.std() == pytest.approx(scatter, rel=4 / math.sqrt(2 * trials))
+    assert abs(found.mean() - place) < 4 * scatter / math.sqrt(trials) + 2 * ensemble.radius / n
 
 
 def test_low_rank_of_two():
@@ -204,6 +300,59 @@ def test_transients_and_departure_from_normality():
         assert ensemble.henrici == pytest.approx(departure, rel=0.02)
 
 
+@pytest.mark.parametrize("tau", [-1.0, -0.5, 0.0, 0.4, 1.0])
+def test_transients_of_reciprocal_matrices(tau):
+    from scipy.linalg import expm
+
+    ensemble, n = Elliptic(0.9, tau), 400
+    w = ensemble.sample(n, rng=3)
+    for t in (1.0, 3.0):
+        energy = np.linalg.norm(expm(t * (w - np.eye(n)))) ** 2 / n
+        assert ensemble.transient(t) == pytest.approx(energy, rel=0.05)
+    assert ensemble.transient([0.0, 2.0]).shape == (2,)
+    departure = math.sqrt(max(np.linalg.norm(w) ** 2 - (np.abs(np.linalg.eigvals(w)) ** 2).sum(), 0.0) / n)
+    assert ensemble.henrici == pytest.approx(departure, rel=0.02, abs=1e-6)
+    t = np.array([0.5, 4.0])
+    if tau == -1.0:  # rotation: no growth
+        assert ensemble.transient(t) == pytest.approx(np.exp(-2 * t))
+    if tau == 0.0:
+        assert ensemble.transient(t) == pytest.approx(Circular(0.9).transient(t), rel=1e-12)
+
+
+def test_numerical_abscissa():
+    assert Circular(0.7).numerical_abscissa == pytest.approx(0.7 * math.sqrt(2.0), rel=1e-12)
+    assert Circular(1.0, mean=2.0).numerical_abscissa == pytest.approx(2.25, rel=1e-9)  # 2 + 1/2/2
+    assert Elliptic(1.0, 0.0, mean=2.0).numerical_abscissa == pytest.approx(2.25)
+    few = RowColumn(row=[0.2, 1.0, 2.0], column=[1.5, 0.7, 0.3])
+    dense = Profile.of(np.full(3, 1 / 3), np.outer(few.row**2, few.column**2))
+    assert few.numerical_abscissa == pytest.approx(dense.symmetric_edge(), rel=1e-9)
+    rows_and_means = BlockGaussian([0.3, 0.7], mean=[[3, -1], [2.5, 0.5]], std=[[1, 0.3], [0.5, 0.2]])
+    for ensemble in (TWO, THREE, EI, ROWS, rows_and_means):
+        w = ensemble.sample(N, rng=5)
+        largest = np.linalg.eigvalsh(0.5 * (w + w.T))[-1]
+        assert ensemble.numerical_abscissa == pytest.approx(largest, rel=0.04)
+        assert ensemble.numerical_abscissa >= ensemble.abscissa * (1 - 1e-9)
+
+
+def test_gains_on_a_low_rank_matrix():
+    u = np.ones(100)
+    for bulk, slopes in ((TWO, [0.5, 2.0]), (RowColumn(np.ones(50)), np.linspace(0, 1, 50)), (Elliptic(0.5, 0.3), 0.7)):
+        ensemble = LowRank(bulk, 2 * u, u)
+        full = np.repeat(slopes, 50) if bulk is TWO else np.tile(slopes, 2) if np.ndim(slopes) else np.full(100, slopes)
+        for side in ("left", "right"):
+            scaled = ensemble.with_gain(slopes, side)
+            assert scaled.modes[0] == pytest.approx(2 * full.mean())
+            assert scaled.radius == pytest.approx(bulk.with_gain(slopes).radius)
+
+
+def test_gains_on_a_sparse_network():
+    net = SparseEI(sizes=(800, 200), indegree=(80, 20), weight=(0.1, -0.3))
+    assert net.with_gain([2.0, 0.5]).weight == pytest.approx((0.2, -0.15))
+    assert net.with_gain(3.0, "left").radius == pytest.approx(3 * net.radius)
+    with pytest.raises(ValueError, match="slopes must be alike on the left"):
+        net.with_gain([2.0, 0.5], "left")
+
+
 def test_the_sample_is_decided_by_the_seed():
     for ensemble in (TWO, Elliptic(1.0, 0.3), EI):
         assert (ensemble.sample(50, rng=7) == ensemble.sample(50, rng=7)).all()
@@ -222,6 +371,7 @@ def test_the_sample_is_decided_by_the_seed():
         (lambda: Elliptic(1.0, 0.2).with_gain([1.0, 2.0]), "slopes of an Elliptic ensemble must be one number"),
         (lambda: RowColumn([1.0, 2.0], [1.0, 2.0, 3.0]), "row and column must be of one length"),
         (lambda: LowRank(Circular(1.0, mean=2.0), np.ones(4), np.ones(4)), "bulk must have zero mean"),
+        (lambda: LowRank(ROWS, np.ones(5), np.ones(5)).with_gain(0.5), "a multiple of the bulk's 400 neurons, got 5"),
         (lambda: SparseEI(sizes=(10, 5), indegree=(20, 1), weight=(1, -1)), "indegree of E must be at most the number"),
         (lambda: SparseEI(sizes=(10, 5), indegree=(2, 1), weight=(1, -1), rule="random"), "rule"),
         (lambda: Circular().sample(10**6), r"n = 1000000 needs 14901\.2 GiB of memory"),
