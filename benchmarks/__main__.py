@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "nonlinear", "solve", "phase_diagram", "spectra", "simulation")
+SUITES = ("kernels", "nonlinear", "solve", "phase_diagram", "spectra", "random_matrices", "simulation")
 
 
 def main() -> int:

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.linalg import expm
+from scipy.sparse.linalg import aslinearoperator
 
 from meanfield.randommatrix import (
     Circular,
@@ -20,7 +22,7 @@ from meanfield.randommatrix import (
 )
 
 G = 0.9
-N = 400
+N = 200
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def test_kreiss_bound_of_normal_and_of_unstable_matrices():
 
 
 def test_transients_have_the_energy_of_the_theory(matrix):
-    times = np.linspace(0, 6, 13)
+    times = np.linspace(0, 2, 9)
     found = transient(matrix, times)
     np.testing.assert_allclose(found.energy, Circular(G).transient(times), rtol=0.1, atol=1e-3)
     slope = np.diff(np.log(transient(matrix, [0.0, 1e-4]).norm))[0] / 1e-4
@@ -107,10 +109,6 @@ def test_transients_of_a_sparse_matrix_by_random_starts(matrix):
 
 def test_norm_of_a_transient_by_iteration_is_the_svd():
     w = Circular(0.8).sample(320, rng=3)  # above the size where the norm is iterated
-    exact = np.linalg.norm(np.linalg.matrix_power(np.eye(320), 1), 2)
-    assert transient(w, [0.0]).norm[0] == pytest.approx(exact)
-    from scipy.linalg import expm
-
     assert transient(w, [2.0]).norm[0] == pytest.approx(np.linalg.norm(expm(2 * (w - np.eye(320))), 2), rel=1e-6)
 
 
@@ -118,6 +116,4 @@ def test_bad_input():
     with pytest.raises(ValueError, match="times must be a list that rises"):
         transient(np.eye(2), [1.0, 0.5])
     with pytest.raises(ValueError, match="LinearOperator does not tell"):
-        from scipy.sparse.linalg import aslinearoperator
-
         numerical_abscissa(aslinearoperator(np.eye(3)))
