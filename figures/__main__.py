@@ -11,7 +11,16 @@ from pathlib import Path
 from meanfield._validate import check_known
 from meanfield.cli import run_command
 
-PAPERS = ("bos2016", "brunel2000", "brunelhakim1999", "ostojic2014", "tetzlaff2012")
+PAPERS = (
+    "bos2016",
+    "brunel2000",
+    "brunelhakim1999",
+    "kadmon2015",
+    "ostojic2014",
+    "schuecker2018",
+    "sompolinsky1988",
+    "tetzlaff2012",
+)
 FORMATS = ("pdf", "png", "svg")
 
 

@@ -89,7 +89,7 @@ __all__ = [
     "units",
 ]
 
-_ON_DEMAND = ("derivations",)  # imported when first used: they need sympy
+_ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize
 
 
 def __getattr__(name: str) -> ModuleType:

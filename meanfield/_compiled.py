@@ -42,6 +42,7 @@ _COMPILED = (
     "fluctuations/surrogate.py",
     "randommatrix/jacobian.py",
     "phasediagram/states.py",
+    "dmft/gaussian.py",
 )
 
 

@@ -198,6 +198,25 @@ def parse_quantity(name: str, text: str, unit: str) -> float:
     return float(number) * _factor(name, word, unit, text)
 
 
+def parse_parameter(name: str, text: str, unit: str) -> float | Delay:
+    """Read a parameter as `parse_quantity`, or a distribution of delays such as ``uniform:0ms:3ms``.
+
+    After the kind come its parameters in their order: ``uniform:LOW:HIGH``, ``gaussian:MEAN:STD[:LOW]``,
+    ``exponential:MEAN[:LOW]``.
+
+    >>> parse_parameter("delay", "uniform:1ms:3ms", "s")
+    UniformDelay(low=0.001, high=0.003)
+    """
+    kind, colon, rest = text.partition(":")
+    if not colon or not name.startswith("delay"):
+        return parse_quantity(name, text, unit)
+    names = [f.name for f in fields(DISTRIBUTIONS[kind])] if kind in DISTRIBUTIONS else []
+    parts = rest.split(":")
+    if names and len(parts) > len(names):
+        raise ValueError(f"{name} of kind {kind} has the parameters {', '.join(names)}, got {text!r}")
+    return _distribution(name, {"kind": kind, **dict(zip(names, parts, strict=False))})
+
+
 def _factor(name: str, word: str, unit: str, given: Any) -> float:
     known = _UNITS[unit]
     if not word:

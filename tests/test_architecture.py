@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # From the foundations up; a module imports only from rooms at or before its own.
 ROOMS = (
     ("units", "_validate", "_compiled"),
-    ("special",),
+    ("special", "dmft"),
     ("delays",),
     ("neurons",),
     ("network",),

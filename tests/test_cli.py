@@ -76,6 +76,11 @@ def test_models_are_listed(capsys):
         (("solve", "brunel2000", "--delay", "2mV"), "a plain number is in s"),
         (("solve", "potjans2014", "--external-rate=8ms"), "external_rate cannot be in 'ms' (got '8ms')"),
         (("solve", "brunel2000", "--delay", "1..2 ms"), "delay must be a number with a unit, such as '3 ms'"),
+        (
+            ("solve", "brunel2000", "--delay", "uniform:0ms:1ms:2ms"),
+            "delay of kind uniform has the parameters low, high",
+        ),
+        (("solve", "brunel2000", "--delay", "unifrm:0ms:1ms"), "did you mean 'uniform'?"),
         (("solve", "brunel2000", "--g"), "--g lacks its value"),
         (("solve", "brunel2000", "stray"), "unexpected argument 'stray'"),
         (("solve", "brunel2000", "--g", "nan"), "g must be a plain number, such as '3', got 'nan'"),
@@ -112,6 +117,25 @@ def test_stability_prints_roots(capsys):
     assert "unstable (Hopf)" in out
     assert "190.209 Hz" in out
     assert "2 roots right of -20/s" in out
+
+
+def test_delays_may_be_distributed(capsys):
+    status, out, err = run(capsys, "stability", "brunel2000", "--g", "6", "--eta", "4", "--delay", "uniform:0ms:3ms")
+    expected = mf.stability(mf.solve(mf.models.brunel2000(g=6, eta=4, delay=mf.UniformDelay(0.0, 0.003))))
+    assert (status, err) == (0, "")
+    assert f"{expected.frequency:.6g} Hz" in out
+
+
+def test_phase_diagram_of_a_network_file(capsys, tmp_path):
+    path = tmp_path / "net.toml"
+    mf.dump(mf.models.brunel2000(g=5, eta=2), path)
+    axes = ("--x", "weight[*,I]=-1mV:-0.4mV:3", "--y", "drive0.rate=10Hz:40Hz:2", "--delay", "gaussian:1.5ms:0.3ms")
+    words = ("phase-diagram", str(path), *axes, "--engine", "serial", "--no-lines", "--out", str(tmp_path / "out"))
+    status, _, _ = run(capsys, *words)
+    assert status == 0
+    stored = xr.open_zarr(tmp_path / "out" / "phase_diagram.zarr")
+    expected = mf.solve(mf.models.brunel2000(g=10, eta=1))  # -1 mV and 10 Hz
+    assert stored["rate"].values[0, 0, 0] == pytest.approx(expected.rate, rel=1e-9)
 
 
 def test_stability_of_every_state_as_json(capsys):

@@ -17,7 +17,7 @@ import numpy as np
 from meanfield._validate import FloatArray, check_known
 from meanfield.cli.common import parse_parameters, save
 from meanfield.continuation import Line
-from meanfield.io import parse_quantity
+from meanfield.io import parse_parameter, parse_quantity
 from meanfield.parameters import Family, family
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.phasediagram.classes import CLASSES
@@ -30,12 +30,13 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "phase-diagram",
         help="states, stability and classes over a grid of two parameters",
-        description="Every state of a model over two of its parameters: a dataset, a figure, and a table. Other "
-        "parameters follow as --name value. A run that was interrupted goes on when it is repeated. For example: "
-        "meanfield phase-diagram brunel2000 --x g=0:8:200 --y eta=0:4:200 --out out",
+        description="Every state of a model or network over two of its parameters: a dataset, a figure, and a table. "
+        "Other parameters follow as --name value. A run that was interrupted goes on when it is repeated. For example: "
+        "meanfield phase-diagram brunel2000 --x g=0:8:200 --y eta=0:4:200 --out out. Parameters of a network file are "
+        "its parts: weight[E,I]=-1mV:-0.2mV:50 (onto E from I), drive0.rate=10Hz:40Hz:50, tau_m[E], weight_scale",
         allow_abbrev=False,
     )
-    command.add_argument("model", metavar="MODEL")
+    command.add_argument("model", metavar="NET.toml|MODEL")
     for axis in ("x", "y"):
         command.add_argument(f"--{axis}", required=True, metavar="NAME=LOW:HIGH:N", help=f"{axis} axis, as g=0:8:200")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="for figure and dataset")
@@ -111,7 +112,7 @@ def parse_range(model: Family, text: str) -> tuple[str, FloatArray]:
 
 def _fixed_parameters(model: Family, texts: Mapping[str, str]) -> dict[str, Any]:
     check_known(f"parameter of {model.label}:", texts, model.names)
-    return {name: parse_quantity(name, text, model.unit(name)) for name, text in texts.items()}
+    return {name: parse_parameter(name, text, model.unit(name)) for name, text in texts.items()}
 
 
 def class_table(dataset: Any) -> str:

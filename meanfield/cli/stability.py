@@ -21,7 +21,8 @@ def add(commands: Any) -> None:
         "stability",
         help="is a state stable, and what destroys it",
         description="Linear stability of the self-consistent states: the roots of det(1 - L(s)) right of a line. "
-        "Parameters as for solve, for example: meanfield stability brunel2000 --g 6 --eta 4",
+        "Parameters as for solve, for example: meanfield stability brunel2000 --g 6 --eta 4 --delay uniform:0ms:3ms "
+        "(or gaussian:MEAN:STD, exponential:MEAN)",
         allow_abbrev=False,
     )
     command.add_argument("network", metavar="NET.toml|MODEL")

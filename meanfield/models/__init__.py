@@ -36,7 +36,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
         A key of `MODELS`, or the path of a network file (anything that ends in ``.toml`` or exists).
     parameters : mapping of str to float or str, optional
         Keyword arguments of the model, as numbers in SI units or as text with a unit (``"2 ms"``; text without one
-        is SI too); a file takes none.
+        is SI too) and delays also as ``"uniform:0ms:3ms"``; a file takes none.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
     >>> build("brunel2000", {"g": 6, "delay": "2 ms"}).names
     ('E', 'I')
     """
-    from meanfield.io import load, parse_quantity
+    from meanfield.io import load, parse_parameter
 
     parameters = dict(parameters or {})
     if name in MODELS:
@@ -59,7 +59,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
         check_known(f"parameter of {name}:", parameters, list(inspect.signature(model).parameters))
         units = parameter_units(name)
         texts = {key: value for key, value in parameters.items() if isinstance(value, str) and key in units}
-        return model(**parameters | {key: parse_quantity(key, text, units[key]) for key, text in texts.items()})
+        return model(**parameters | {key: parse_parameter(key, text, units[key]) for key, text in texts.items()})
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         if parameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -61,10 +61,8 @@ def evaluate(model: Callable[..., Network], points: Mapping[str, FloatArray]) ->
         return values
     quick = [k for k, network in enumerate(networks) if network is not None and _is_quick(network)]
     unsolved = _solve_compiled(networks, quick, values)
-    quick_ones = set(quick)
-    for k, network in enumerate(networks):
-        if network is not None and (k in unsolved or k not in quick_ones):
-            values["reason"][k] = _solve_one(network, values, k)
+    slow = [k for k, network in enumerate(networks) if network is not None and (k in unsolved or k not in set(quick))]
+    _solve_side_by_side(networks, slow, values)
     _classify(networks, np.asarray(first.sizes, dtype=float), values)
     return values
 
@@ -110,10 +108,30 @@ def _enter_modes(values: Values, rows: Any, number: FloatArray, growth: FloatArr
     values["frequency"][rows] = np.abs(omega) / (2.0 * np.pi)
 
 
-def _solve_one(network: Network, values: Values, k: int) -> str:
+def _solve_side_by_side(networks: Sequence[Any], rows: list[int], values: Values) -> None:
+    """Enter the states of the points `rows`, each searched for from its neighbours' states, too.
+
+    There and back, so that a branch that any point has found is looked for at all others of the block that it reaches:
+    to what every point finds by itself this can only add.
+    """
+    for first_time, order in ((True, rows), (False, rows[::-1])):
+        before: list[FloatArray] = []
+        for k in order:
+            known = _states_of(values, k)
+            if first_time or len(known) < min(len(before), MAX_STATES):
+                values["reason"][k] = _solve_one(networks[k], values, k, [*known, *before])
+            before = _states_of(values, k)
+
+
+def _states_of(values: Values, k: int) -> list[FloatArray]:
+    """Rates of the states entered for point k."""
+    return list(values["rate"][k, : max(int(values["n_states"][k]), 0)])
+
+
+def _solve_one(network: Network, values: Values, k: int, near: list[FloatArray]) -> str:
     """Enter the states of a network into row k of `values`; returns the reason, empty if all is well."""
     try:
-        found = solve_all(network)
+        found = solve_all(network, near=near)
         columns = [(state.rate, state.mu, state.sigma, state.cv) for state in found[:MAX_STATES]]
     except Exception as error:
         return _words(error)

@@ -1,20 +1,14 @@
 """Random matrices and the edge of chaos."""
 
 from meanfield.randommatrix.analysis import Analysis, analyse
+from meanfield.randommatrix.base import Ensemble, Outlier
 from meanfield.randommatrix.blocks import Blocks, fit_blocks
 from meanfield.randommatrix.delayed import DelayedBoundary, Loss, delayed_boundary
-from meanfield.randommatrix.ensembles import (
-    BlockGaussian,
-    Circular,
-    Columns,
-    Elliptic,
-    Ensemble,
-    LowRank,
-    RowColumn,
-)
+from meanfield.randommatrix.ensembles import BlockGaussian, Circular, Columns, Elliptic
 from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
 from meanfield.randommatrix.growth import Growth, growth
 from meanfield.randommatrix.jacobian import EffectiveJacobian, critical_weight, effective_jacobian
+from meanfield.randommatrix.lowrank import LowRank
 from meanfield.randommatrix.matrices import load_labels, load_matrix
 from meanfield.randommatrix.nonnormality import (
     Transient,
@@ -24,6 +18,7 @@ from meanfield.randommatrix.nonnormality import (
     transient,
 )
 from meanfield.randommatrix.pseudospectra import Pseudospectrum, Resolvent, kreiss_bound, pseudospectrum
+from meanfield.randommatrix.rowcolumn import RowColumn
 from meanfield.randommatrix.sparse import SparseEI
 from meanfield.randommatrix.spectrum import Spectrum, spectrum
 
@@ -41,6 +36,7 @@ __all__ = [
     "Growth",
     "Loss",
     "LowRank",
+    "Outlier",
     "Pseudospectrum",
     "Resolvent",
     "RowColumn",

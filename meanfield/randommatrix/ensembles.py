@@ -7,7 +7,6 @@ n. All have `radius`, `abscissa`, `modes`, `outliers`, `density`, `cdf`, `critic
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,124 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
+from meanfield.randommatrix.base import SIDES, ComplexArray, Ensemble, IndependentEntries, by_falling_real_part
 from meanfield.randommatrix.memory import require_memory
 from meanfield.randommatrix.profile import Profile
-
-ComplexArray = NDArray[np.complex128]
-SIDES = ("left", "right")
-
-
-def by_falling_real_part(values: Any) -> ComplexArray:
-    """Return eigenvalues in that order."""
-    values = np.asarray(values, dtype=complex)
-    ordered: ComplexArray = values[np.argsort(-values.real, kind="stable")]
-    return ordered
-
-
-class Ensemble(ABC):
-    """A random matrix W; x' = -x + W x is stable where `abscissa` is below 1.
-
-    Spectra are those of large n: of a disc of radius R the eigenvalue farthest out is at R (1 + O(sqrt(log n / n))),
-    a few percent at n = 1000.
-    """
-
-    @property
-    @abstractmethod
-    def radius(self) -> float:
-        """Largest modulus in the bulk of the spectrum."""
-
-    @property
-    @abstractmethod
-    def modes(self) -> ComplexArray:
-        """Eigenvalues of the mean of W that are not 0: candidates for outliers."""
-
-    @property
-    def outliers(self) -> ComplexArray:
-        """Eigenvalues outside the bulk: the modes with |mode| > radius (Tao 2013)."""
-        return self.modes[np.abs(self.modes) > self.radius]
-
-    @property
-    def bulk_abscissa(self) -> float:
-        """Largest real part in the bulk."""
-        return self.radius
-
-    @property
-    def abscissa(self) -> float:
-        """Largest real part of the spectrum."""
-        return float(max([self.bulk_abscissa, *self.outliers.real]))
-
-    @property
-    def margin(self) -> float:
-        """Distance 1 - abscissa to the edge of chaos; negative beyond."""
-        return 1.0 - self.abscissa
-
-    def critical_coupling(self, gain: float = 1.0) -> float:
-        """Factor on all of W at which x' = -x + gain W x loses stability; infinite if it never does.
-
-        Parameters
-        ----------
-        gain : float
-            Slope of the neurons' transfer function.
-        """
-        gain = check_scalar("gain", gain, "1", positive=True)
-        return 1.0 / (gain * self.abscissa) if self.abscissa > 0 else math.inf
-
-    def critical_std(self, gain: float = 1.0) -> float:
-        """Factor on the standard deviations alone, the mean kept, at which the bulk reaches the edge.
-
-        0 if an outlier is beyond it whatever they are.
-        """
-        gain = check_scalar("gain", gain, "1", positive=True)
-        if (gain * self.modes.real >= 1.0).any():
-            return 0.0
-        return 1.0 / (gain * self.bulk_abscissa) if self.bulk_abscissa > 0 else math.inf
-
-    @abstractmethod
-    def sample(self, n: int, *, rng: Any = None) -> Any:
-        """Draw a matrix [target, source].
-
-        Parameters
-        ----------
-        n : int
-            Its size.
-        rng : int or numpy Generator
-
-        Raises
-        ------
-        ValueError
-            For an n that the ensemble has no matrix of, or that does not fit in memory.
-        """
-
-
-class IndependentEntries(Ensemble):
-    """Ensembles whose entries are independent, of a mean and a variance for each pair of classes."""
-
-    @property
-    @abstractmethod
-    def profile(self) -> Profile:
-        """The variances, and the law that follows."""
-
-    @property
-    def radius(self) -> float:
-        """R of the disc, by the largest eigenvalue of the variance profile."""
-        return self.profile.radius
-
-    def density(self, r: ArrayLike) -> Any:
-        """Eigenvalues an area over N at |z| = r, an array of radii."""
-        return self.profile.density(r)
-
-    def cdf(self, r: ArrayLike) -> Any:
-        """Share of the eigenvalues with |z| < r."""
-        return self.profile.cdf(r)
-
-    def transient(self, t: ArrayLike) -> Any:
-        """Mean of |x(t)|² for x' = -x + W x without the mean of W, from random x(0) of norm 1."""
-        return self.profile.transient(t)
-
-    @property
-    def henrici(self) -> float:
-        """Departure from normality sqrt((|W|_F² - sum |lambda|²)/N), without the mean of W; 0 for normal matrices."""
-        return math.sqrt(max(self.profile.frobenius() - self.profile.mean_square(), 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +33,11 @@ class BlockGaussian(IndependentEntries):
     std : (B, B) array or float
         sqrt(N) times the standard deviation of an entry, [target, source].
     zero_row_sum : bool
-        Subtract from each row its mean deviation, over the sources: then each row of W sums to its mean exactly, as if
-        excitation and inhibition balanced for each neuron (Rajan & Abbott 2006). It keeps the outliers where they are
-        and the other eigenvalues within the disc, also where the mean is of order sqrt(N).
+        Each row of deviations from the mean adds up to 0, as if excitation and inhibition balanced for each neuron
+        (Rajan & Abbott 2006), and so does each of its overlaps with the columns of the mean: deviations J times the
+        mean M is 0. The eigenvalues of W are then those of M and of J, exactly: modes do not scatter, and the others
+        stay within the disc also where the mean is of order sqrt(N). Without it a large mean whose modes cancel
+        (J_E balances J_I on average alone) sends eigenvalues out of the disc that no law of the mean foresees.
 
     Raises
     ------
@@ -185,7 +71,7 @@ class BlockGaussian(IndependentEntries):
     @cached_property
     def profile(self) -> Profile:
         """The variances, and the law that follows."""
-        return Profile(self.fractions, np.asarray(self.std) ** 2)
+        return Profile.of(self.fractions, np.asarray(self.std) ** 2)
 
     @cached_property
     def modes(self) -> ComplexArray:
@@ -194,12 +80,30 @@ class BlockGaussian(IndependentEntries):
         scale = np.abs(self.mean * self.fractions).max()
         return by_falling_real_part(found[np.abs(found) > 1e-12 * scale])
 
+    @property
+    def class_means(self) -> FloatArray | None:
+        """N times the mean of an entry between classes; None if all are zero."""
+        means = np.asarray(self.mean)
+        return means if means.any() else None
+
+    def outlier_scatter(self, n: int) -> FloatArray:
+        """As `IndependentEntries.outlier_scatter`; 0 with `zero_row_sum`."""
+        return np.zeros(len(self.outliers)) if self.zero_row_sum else super().outlier_scatter(n)
+
     def with_gain(self, slopes: ArrayLike, side: str = "left") -> BlockGaussian:
         """The ensemble of diag(slopes) W or W diag(slopes), a slope for each class; both have one spectrum."""
         slopes = check("slopes", slopes, "1", shape=self.fractions.shape, shape_words="(one a class)")
         side = check_choice("side", side, SIDES)
         factor = slopes[:, None] if side == "left" else slopes
         return BlockGaussian(self.fractions, self.mean * factor, np.abs(self.std * factor), self.zero_row_sum)
+
+    def _columns_of_mean(self) -> FloatArray:
+        """(B, k) basis of what the mean's columns are made of, and of equal rows."""
+        columns = np.hstack([np.ones((self.fractions.size, 1)), np.asarray(self.mean)])
+        columns[:, 1:] /= np.abs(self.mean).max() or 1.0
+        vectors, sizes, _ = np.linalg.svd(columns)
+        kept: FloatArray = vectors[:, : int((sizes > 1e-12 * sizes[0]).sum())]
+        return kept
 
     def classes(self, n: int) -> NDArray[np.intp]:
         """Class of each of n neurons, in order."""
@@ -220,7 +124,9 @@ class BlockGaussian(IndependentEntries):
             for d, columns in enumerate(map(slice, ends[:-1], ends[1:])):
                 matrix[rows, columns] *= np.asarray(self.std)[c, d] / math.sqrt(n)
         if self.zero_row_sum:
-            matrix -= matrix.mean(axis=1, keepdims=True)
+            basis = self._columns_of_mean()[which]
+            basis = np.linalg.qr(basis)[0]
+            matrix -= (matrix @ basis) @ basis.T
         for c, rows in enumerate(map(slice, ends[:-1], ends[1:])):
             for d, columns in enumerate(map(slice, ends[:-1], ends[1:])):
                 matrix[rows, columns] += np.asarray(self.mean)[c, d] / n
@@ -271,98 +177,6 @@ def Columns(
     ]
     square = [np.tile(row, (share.size, 1)) for row in rows]
     return BlockGaussian(share, square[0], square[1], zero_row_sum)
-
-
-@dataclass(frozen=True, eq=False)
-class RowColumn(IndependentEntries):
-    """Entries of standard deviation row_i column_j/sqrt(N): each neuron has its own factors, as target and as source.
-
-    R² = <row² column²>, over the same neuron. Gains diag(phi') are a row factor (on the left) or a column's.
-
-    Parameters
-    ----------
-    row, column : (N,) array or float
-        Factors of each neuron.
-
-    Examples
-    --------
-    >>> RowColumn(row=[1.0, 2.0], column=[2.0, 1.0]).radius
-    2.0
-    """
-
-    row: FloatArray | float = 1.0
-    column: FloatArray | float = 1.0
-
-    def __post_init__(self) -> None:
-        given = [check(name, getattr(self, name), "1", nonnegative=True) for name in ("row", "column")]
-        try:
-            both = np.broadcast_arrays(np.atleast_1d(given[0]), given[1])
-        except ValueError:
-            raise ValueError(f"row and column must be of one length, got {given[0].shape}, {given[1].shape}") from None
-        if both[0].ndim != 1:
-            raise ValueError(f"row and column must be rows of numbers, one a neuron, got shape {both[0].shape}")
-        for name, values in zip(("row", "column"), both, strict=True):
-            object.__setattr__(self, name, values.copy())
-
-    @cached_property
-    def profile(self) -> Profile:
-        """The variances, and the law that follows: it needs row_i column_i alone."""
-        n = np.size(self.row)
-        return _RankOneProfile(np.full(n, 1.0 / n), np.asarray(self.row) ** 2, np.asarray(self.column) ** 2)
-
-    @property
-    def modes(self) -> ComplexArray:
-        """None: the mean is zero."""
-        return np.empty(0, dtype=complex)
-
-    def with_gain(self, slopes: ArrayLike, side: str = "left") -> RowColumn:
-        """The ensemble of diag(slopes) W or W diag(slopes), a slope for each neuron."""
-        slopes = np.abs(check("slopes", slopes, "1", shape=np.shape(self.row), shape_words="(one a neuron)"))
-        if check_choice("side", side, SIDES) == "left":
-            return RowColumn(self.row * slopes, self.column)
-        return RowColumn(self.row, self.column * slopes)
-
-    def sample(self, n: int, *, rng: Any = None) -> FloatArray:
-        """Draw a matrix (n, n); n is a multiple of the number of factors, which are repeated."""
-        n = check_whole("n", n, at_least=1)
-        if n % np.size(self.row):
-            raise ValueError(f"n must be a multiple of the number of neurons given, {np.size(self.row)}, got {n}")
-        require_memory("n", n, 2 * 8 * n * n)
-        row, column = (np.tile(x, n // np.size(x)) for x in (self.row, self.column))
-        matrix: FloatArray = check_rng(rng).standard_normal((n, n)) * row[:, None] * (column / math.sqrt(n))
-        return matrix
-
-
-class _RankOneProfile(Profile):
-    """S = a b^T without the matrix."""
-
-    def __init__(self, fractions: FloatArray, a: FloatArray, b: FloatArray) -> None:
-        object.__setattr__(self, "fractions", fractions)
-        object.__setattr__(self, "variance", np.zeros((0, 0)))
-        object.__setattr__(self, "_given", (a, b))
-
-    @cached_property
-    def radius(self) -> float:
-        """R of the disc."""
-        a, b = self._factors
-        return math.sqrt(float(self.fractions @ (a * b)))
-
-    @property
-    def _factors(self) -> tuple[FloatArray, FloatArray]:
-        found: tuple[FloatArray, FloatArray] = self.__dict__["_given"]
-        return found
-
-    def frobenius(self) -> float:
-        """Mean of the squared Frobenius norm, over N."""
-        a, b = self._factors
-        return float((self.fractions @ a) * (self.fractions @ b))
-
-    def transient(self, t: Any) -> Any:
-        """As `Profile.transient`: alpha^T [S alpha]^k 1 is <a><b> R^{2(k-1)}."""
-        one = Profile(np.ones(1), np.array([[self.radius**2]])).transient(t)
-        quiet = np.exp(-2.0 * np.asarray(t))
-        ratio = self.frobenius() / self.radius**2 if self.radius else 0.0
-        return ratio * (one - quiet) + quiet
 
 
 @dataclass(frozen=True, eq=False)
@@ -424,16 +238,46 @@ class Elliptic(Ensemble):
         return np.array([self.mean], dtype=complex) if self.mean else np.empty(0, dtype=complex)
 
     @property
-    def outliers(self) -> ComplexArray:
-        """mean + reciprocity std²/mean, where |mean| > std."""
-        return np.array(
-            [theta + self.reciprocity * self.std**2 / theta for theta in self.modes if abs(theta) > self.std]
-        )
+    def threshold(self) -> float:
+        """Modulus above which the mean makes an outlier: std, not the radius (O'Rourke & Renfrew 2014)."""
+        return self.std
+
+    @property
+    def shift(self) -> float:
+        """tau std²: an outlier is at mean + tau std²/mean."""
+        return self.reciprocity * self.std**2
 
     @property
     def numerical_abscissa(self) -> float:
-        """Largest eigenvalue of the symmetric part of the bulk, std sqrt(2 (1 + tau)): the steepest first growth."""
-        return self.std * math.sqrt(2.0 * (1.0 + self.reciprocity))
+        """Largest eigenvalue of (W + W^T)/2: std sqrt(2 (1 + tau)), or the outlier that the mean makes of it.
+
+        Above 1, some x' = -x + W x grow at first.
+        """
+        half = self.std * math.sqrt((1.0 + self.reciprocity) / 2.0)
+        return self.mean + half**2 / self.mean if self.mean > half else 2.0 * half
+
+    @property
+    def henrici(self) -> float:
+        """Departure from normality sqrt((|W|_F² - sum |lambda|²)/N), without the mean: std sqrt((1 - tau²)/2)."""
+        return self.std * math.sqrt((1.0 - self.reciprocity**2) / 2.0)
+
+    def transient(self, t: ArrayLike) -> Any:
+        """Mean of |x(t)|² for x' = -x + W x without the mean of W, from random x(0) of norm 1.
+
+        e^{-2t} sum_n std^{2n-2} h_n², where h_n = t^{n-1}/(n-1)! 0F1(n+1; tau std² t²) is the transform of the n-th
+        power of the resolvent's trace: of the pairings only those within and between two powers of W are left.
+        """
+        from scipy.special import gammaln, hyp0f1
+
+        t = check("t", t, "1", nonnegative=True)
+        order = np.arange(1, int(4.0 * self.std * t.max(initial=0.0)) + 60)
+        reach = self.std * t[..., None]
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            log = np.where(order > 1, (order - 1) * np.log(reach), 0.0) - gammaln(order) - t[..., None]
+            total = ((np.exp(log) * hyp0f1(order + 1.0, self.reciprocity * reach**2)) ** 2).sum(axis=-1)
+        if not np.isfinite(total).all():
+            raise ValueError(f"t must be below about {350 / max(self.std, 1e-3):.3g} for this ensemble, got {t.max()}")
+        return total[()]
 
     def contains(self, z: ArrayLike) -> NDArray[np.bool_]:
         """Whether points are within the ellipse."""
@@ -483,74 +327,3 @@ class Elliptic(Ensemble):
         tau = self.reciprocity
         matrix = math.sqrt((1.0 + tau) / 2.0) * symmetric + math.sqrt((1.0 - tau) / 2.0) * antisymmetric
         return matrix * (self.std / math.sqrt(n)) + self.mean / n
-
-
-@dataclass(frozen=True, eq=False)
-class LowRank(Ensemble):
-    """A random matrix plus one of low rank, independent of it: W = bulk + (1/N) left @ right.T (Tao 2013).
-
-    Parameters
-    ----------
-    bulk : Ensemble
-        Of zero mean.
-    left, right : (N, k) array
-        What the low-rank part sends to and reads from each neuron.
-
-    Notes
-    -----
-    The candidates are the eigenvalues theta of the overlaps right.T @ left/N; of an elliptic bulk the outliers are at
-    theta + tau std²/theta.
-
-    Examples
-    --------
-    >>> u = np.ones((100, 1))
-    >>> LowRank(Circular(0.5), left=2 * u, right=u).outliers
-    array([2.+0.j])
-    """
-
-    bulk: Ensemble
-    left: FloatArray
-    right: FloatArray
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.bulk, Ensemble):
-            raise TypeError(f"bulk must be an ensemble, got {self.bulk!r}")
-        if isinstance(self.bulk, LowRank) or len(self.bulk.modes):
-            raise ValueError("bulk must have zero mean: put all of the low rank into left and right")
-        arrays = [np.atleast_1d(check(name, getattr(self, name), "1")) for name in ("left", "right")]
-        arrays = [x[:, None] if x.ndim == 1 else x for x in arrays]
-        if arrays[0].ndim != 2 or arrays[0].shape != arrays[1].shape:
-            raise ValueError(f"left and right must be of one shape (N, k), got {arrays[0].shape} and {arrays[1].shape}")
-        for name, array in zip(("left", "right"), arrays, strict=True):
-            object.__setattr__(self, name, array)
-
-    @property
-    def radius(self) -> float:
-        """That of the bulk, which a low rank does not change."""
-        return self.bulk.radius
-
-    @property
-    def bulk_abscissa(self) -> float:
-        """That of the bulk."""
-        return self.bulk.bulk_abscissa
-
-    @cached_property
-    def modes(self) -> ComplexArray:
-        """Eigenvalues of the overlaps."""
-        return by_falling_real_part(np.linalg.eigvals(self.right.T @ self.left / len(self.left)))
-
-    @property
-    def outliers(self) -> ComplexArray:
-        """The modes outside the bulk; moved by a reciprocal bulk."""
-        if isinstance(self.bulk, Elliptic):
-            std, tau = self.bulk.std, self.bulk.reciprocity
-            return np.array([m + tau * std**2 / m for m in self.modes if abs(m) > std], dtype=complex)
-        return self.modes[np.abs(self.modes) > self.radius]
-
-    def sample(self, n: int, *, rng: Any = None) -> FloatArray:
-        """Draw a matrix; n is the length of `left` and `right`, which are kept."""
-        n = check_whole("n", n, at_least=1)
-        if n != len(self.left):
-            raise ValueError(f"n must be the length of left and right, {len(self.left)}, got {n}")
-        matrix: FloatArray = self.bulk.sample(n, rng=rng) + self.left @ self.right.T / n
-        return matrix

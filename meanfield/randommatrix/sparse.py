@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from meanfield._compiled import jit
-from meanfield._validate import check_choice, check_rng, check_scalar, check_whole
-from meanfield.randommatrix.ensembles import ComplexArray, IndependentEntries
+from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
+from meanfield.randommatrix.base import SIDES, ComplexArray, IndependentEntries
 from meanfield.randommatrix.memory import require_memory
 from meanfield.randommatrix.profile import Profile
 
@@ -48,8 +48,9 @@ class SparseEI(IndependentEntries):
     Notes
     -----
     With fixed in-degrees all rows have one sum, which is then an eigenvalue of each matrix, also within the disc.
-    Otherwise the mode is an outlier where its modulus is above R, and is scattered about its value by about
-    R/sqrt(N); within the disc there is none. Fixed out-degrees are those of each source; targets' in-degrees vary.
+    Otherwise the mode is an outlier where its modulus is above R; within the disc there is none. It is scattered about
+    its value by `outlier_scatter`: wide where excitation and inhibition nearly cancel, and near R, where finite
+    matrices may have no outlier to tell from the disc. Fixed out-degrees are those of each source.
 
     Examples
     --------
@@ -86,7 +87,7 @@ class SparseEI(IndependentEntries):
         fractions = np.array([self.sizes[k] for k in present]) / self.n
         probability = np.array([self.indegree[k] / self.sizes[k] for k in present])
         variance = self.n * probability * (1.0 - probability) * np.array([self.weight[k] for k in present]) ** 2
-        return Profile(fractions, np.tile(variance, (len(present), 1)))
+        return Profile.of(fractions, np.tile(variance, (len(present), 1)))
 
     @property
     def modes(self) -> ComplexArray:
@@ -100,15 +101,31 @@ class SparseEI(IndependentEntries):
         return self.rule == "fixed indegree"
 
     @property
-    def abscissa(self) -> float:
-        """Largest real part of the spectrum."""
-        modes = self.modes if self.has_exact_mode else self.outliers
-        return float(max([self.bulk_abscissa, *modes.real]))
+    def class_means(self) -> FloatArray | None:
+        """N times the mean of an entry between the populations."""
+        sums = [self.n * c * j / n for c, j, n in zip(self.indegree, self.weight, self.sizes, strict=True) if n]
+        return np.tile(sums, (len(sums), 1)) if any(sums) else None
 
-    def with_gain(self, slope: float) -> SparseEI:
-        """The ensemble of slope W, one slope for all neurons."""
-        slope = check_scalar("slope", slope, "1")
-        return replace(self, weight=(slope * self.weight[0], slope * self.weight[1]))
+    def outlier_scatter(self, n: int | None = None) -> FloatArray:
+        """As `IndependentEntries.outlier_scatter`, of the ensemble's own n; 0 for fixed in-degrees.
+
+        With fixed out-degrees columns have exact sums: only the difference of the modes of E and I scatters.
+        """
+        self._check_n(n)
+        if self.has_exact_mode:
+            return np.zeros(len(self.outliers))
+        return self._scatter(self.n, exact_columns=self.rule == "fixed outdegree")
+
+    def with_gain(self, slopes: ArrayLike, side: str = "right") -> SparseEI:
+        """The ensemble of W diag(slopes), a slope for all or one each for E and I.
+
+        On the left only one for all: diag(slopes) W and W diag(slopes) have one spectrum, but the former is not of
+        this kind.
+        """
+        values = check("slopes", slopes, "1", shape=(2,), shape_words="(E and I)")
+        if check_choice("side", side, SIDES) == "left" and values[0] != values[1]:
+            raise ValueError(f"slopes must be alike on the left, got {values.tolist()}; use side='right': one spectrum")
+        return replace(self, weight=(float(values[0] * self.weight[0]), float(values[1] * self.weight[1])))
 
     def scaled(self, factor: float, scaling: str) -> SparseEI:
         """The network with `factor` times the synapses and neurons, weights scaled by the number K of synapses.
@@ -163,8 +180,7 @@ class SparseEI(IndependentEntries):
         """
         from scipy.sparse import csr_array
 
-        if n is not None and n != self.n:
-            raise ValueError(f"n must be the number of neurons, {self.n}, got {n} (see `scaled`)")
+        self._check_n(n)
         synapses = sum(self.indegree) * self.n
         require_memory("n", self.n, _BYTES * 2 * synapses)
         rng = check_rng(rng)
@@ -177,6 +193,10 @@ class SparseEI(IndependentEntries):
                 weights.append(np.full(target.size, self.weight[k]))
         arrays = (np.concatenate(targets), np.concatenate(sources))
         return csr_array((np.concatenate(weights), arrays), shape=(self.n, self.n))
+
+    def _check_n(self, n: int | None) -> None:
+        if n is not None and n != self.n:
+            raise ValueError(f"n must be the number of neurons, {self.n}, got {n} (see `scaled`)")
 
     def _draw(self, n_sources: int, c: int, rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """(targets, sources) of the synapses of one kind, none twice."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000, brunel2000_phases, brunelhakim1999, ostojic2014
+from figures import brunel2000, brunel2000_phases, brunelhakim1999, ostojic2014, rates
 from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
@@ -116,3 +118,20 @@ def test_rates_of_ostojic_without_a_compiler(tmp_path, monkeypatch, capsys):
     assert main(["ostojic2014", "--panel", "rates", "--out", str(tmp_path), "--format", "png"]) == 0
     assert "theory only, nothing is simulated: no make and no g++" in capsys.readouterr().err
     assert (tmp_path / "ostojic2014_rates.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("sompolinsky1988", "theory  networks"), ("schuecker2018", "sigma = 0.5"), ("kadmon2015", "lambda  networks")],
+)
+def test_rate_networks_are_drawn_beside_theory(name, words, monkeypatch, tmp_path, capsys):
+    module = importlib.import_module(f"figures.{name}")
+    monkeypatch.setattr(module, "SIZE", 40)
+    monkeypatch.setattr(module, "SIMULATED", module.SIMULATED[-2:])
+    monkeypatch.setattr(rates, "DURATION", 60.0)
+    for constant, value in (("SIZES", {30: 2, 40: 2}), ("SHOWN", module.SIMULATED[-1:] * 2)):
+        if hasattr(module, constant):
+            monkeypatch.setattr(module, constant, value)
+    assert main([name, "--out", str(tmp_path), "--format", "png"]) == 0
+    assert words in capsys.readouterr().out
+    assert len(list(tmp_path.glob("*.png"))) == 1
