@@ -15,7 +15,7 @@ from meanfield.randommatrix.memory import size_words
 DENSE = (500, 1000, 2000)
 SPARSE = (10_000, 100_000, 1_000_000)
 INDEGREE = (40, 10)
-VECTORS = (60, 120)  # of Arnoldi's basis, for an edge that is dense in eigenvalues
+VECTORS = (60, 150)  # of Arnoldi's basis, for an edge that is dense in eigenvalues
 RESOLVENT = 1000
 
 
@@ -61,7 +61,7 @@ def edge() -> None:
     matrix, law = net.sample(rng=1), edge_excess(1e5)
     print(row("edge, sparse, n = 100,000", "vectors", "time", "memory", "max |λ|/R", "expected"))
     for vectors in VECTORS:
-        top, took, peak = measured(partial(spectrum, matrix, "modulus", k=2, vectors=vectors, restarts=8))
+        top, took, peak = measured(partial(spectrum, matrix, "modulus", k=2, vectors=vectors, restarts=20))
         largest = f"{top.radius / net.radius:.4f}" if top.is_converged else "not converged"
         print(row("", vectors, words(took), size(peak), largest, f"{1 + law.mean:.4f} ± {law.std:.4f}"))
     found, took, peak = measured(partial(growth, matrix))
