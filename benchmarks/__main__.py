@@ -6,7 +6,16 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "nonlinear", "solve", "phase_diagram", "spectra", "simulation", "rate_networks")
+SUITES = (
+    "kernels",
+    "nonlinear",
+    "solve",
+    "phase_diagram",
+    "spectra",
+    "random_matrices",
+    "simulation",
+    "rate_networks",
+)
 
 
 def main() -> int:

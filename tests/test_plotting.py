@@ -119,3 +119,23 @@ def test_no_edge_where_the_radius_stays_below_one_and_none_along_a_fold(dataset)
     jump["n_states"] = jump["n_states"].where(jump.g < 5, 3)
     jump["radius"] = jump["radius"].where(jump.g < 5, 2.0)
     assert not plotting.edge(Figure().subplots(), jump).lines
+
+
+def test_a_spectrum_is_drawn_with_its_disc_and_its_outliers():
+    found = mf.randommatrix.analyse(mf.randommatrix.Circular(0.6, mean=1.5).sample(200, rng=1))
+    axes = plotting.spectrum(Figure().subplots(), found)
+    assert words_of(axes) == ["eigenvalues", "outliers", "predicted disc", "predicted outliers", "edge of stability"]
+    drawn = {line.get_label(): line for line in axes.lines}
+    assert drawn["eigenvalues"].get_xdata().size == 200
+    points = drawn["predicted disc"].get_xydata() - [found.blocks.centre, 0]
+    np.testing.assert_allclose(np.hypot(*points.T), found.radius)
+    assert drawn["predicted outliers"].get_xdata()[0] == pytest.approx(1.5, abs=0.15)
+
+
+def test_pseudospectra_and_delayed_boundaries_are_drawn():
+    rm = mf.randommatrix
+    grid = np.linspace(-2, 2, 9)
+    axes = plotting.pseudospectrum(Figure().subplots(), rm.pseudospectrum(np.diag([0.5, -0.5]), grid, grid), [0.2, 1.0])
+    assert len(axes.collections[0].get_paths()) == 2
+    (curve,) = plotting.delayed_boundary(Figure().subplots(), rm.delayed_boundary(1.0), 0.5).lines
+    assert np.hypot(curve.get_xdata(), curve.get_ydata()).min() == pytest.approx(1.0)

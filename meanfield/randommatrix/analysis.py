@@ -258,23 +258,13 @@ def _effective_size(ensemble: BlockGaussian, n: int) -> float:
 
 
 def _outlier_errors(ensemble: BlockGaussian, n: int) -> FloatArray:
-    """Standard deviation of a matrix's outliers about those of its means.
+    """Standard deviation of a matrix's outliers about those of its own means.
 
-    An outlier λ with left and right vectors l and r moves by sum_k l W^{k+1} r/λ^k over l r (Tao 2013, W of zero mean);
-    its k-th term has variance var (R²/|λ|²)^k/N, and the first is in the fitted means.
+    An outlier λ moves by the sum over k of l W^{k+1} r/λ^k, W of zero mean; the k-th term has a variance that falls as
+    (R²/|λ|²)^k, and the first is in the fitted means.
     """
-    share = np.asarray(ensemble.mean) * ensemble.fractions
-    values, right = np.linalg.eig(share)
-    left = np.linalg.inv(right) if np.linalg.cond(right) < 1e12 else np.linalg.pinv(right)
-    errors = []
-    for mode in ensemble.outliers:
-        k = int(np.argmin(np.abs(values - mode)))
-        # l r = 1 over classes; a neuron's entry of the left vector is l_c/(n_c), of the right r_d
-        spread = np.abs(left[k][:, None] * right[:, k]) ** 2 * np.asarray(ensemble.std) ** 2
-        first = float((spread * ensemble.fractions / ensemble.fractions[:, None]).sum()) / n
-        ratio = (ensemble.radius / abs(mode)) ** 2
-        errors.append(math.sqrt(first * ratio / max(1.0 - ratio, 1e-3)))
-    return np.array(errors)
+    inside = ensemble.radius / np.abs(ensemble.outliers)
+    return np.asarray(ensemble.outlier_scatter(n) * inside)
 
 
 def _distance(found: Analysis) -> float | None:
