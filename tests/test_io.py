@@ -109,7 +109,11 @@ def test_distributions_of_delays_are_read(tmp_path):
         ('"20 ms"', '"fast"', "neuron.tau_m must be a number with a unit, such as '3 ms', got 'fast'"),
         ('"10 mV"', '"30 mV"', "v_reset"),
         ('t_ref = "2 ms"', 't_ref = "2 ms"\nmodel = "LFI"', "unknown model of .neuron. 'LFI'; did you mean 'LIF'"),
-        ('t_ref = "2 ms"', 't_ref = "2 ms"\nmodel = ["LIF"]', "model of .neuron. must be one of 'LIF', got .'LIF'."),
+        (
+            't_ref = "2 ms"',
+            't_ref = "2 ms"\nmodel = ["LIF"]',
+            "model of .neuron. must be one of 'LIF', 'EIF', 'QIF', got .'LIF'.",
+        ),
         ('kind = "poisson"', 'kind = "poison"', "unknown kind of drive.0. 'poison'; did you mean 'poisson'"),
         ('kind = "poisson"', 'kind = ["poisson"]', "kind of drive.0. must be one of 'poisson', .*, got .'poisson'."),
         ('kind = "poisson"', "kind = 5", "kind of drive.0. must be one of 'poisson', .*, got 5"),
