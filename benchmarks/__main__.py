@@ -6,7 +6,17 @@ import argparse
 import importlib
 import sys
 
-SUITES = ("kernels", "solve", "phase_diagram", "spectra", "simulation", "binary")
+SUITES = (
+    "kernels",
+    "nonlinear",
+    "solve",
+    "phase_diagram",
+    "spectra",
+    "random_matrices",
+    "simulation",
+    "rate_networks",
+    "binary",
+)
 
 
 def main() -> int:

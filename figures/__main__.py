@@ -11,7 +11,20 @@ from pathlib import Path
 from meanfield._validate import check_known
 from meanfield.cli import run_command
 
-PAPERS = ("bos2016", "brunel2000", "brunelhakim1999", "renart2010", "tetzlaff2012", "vanvreeswijk1998")
+PAPERS = (
+    "boerlin2013",
+    "bos2016",
+    "brunel2000",
+    "brunelhakim1999",
+    "kadmon2015",
+    "ostojic2014",
+    "renart2010",
+    "schuecker2018",
+    "sompolinsky1988",
+    "tetzlaff2012",
+    "vanvreeswijk1998",
+    "vogels2011",
+)
 FORMATS = ("pdf", "png", "svg")
 
 

@@ -7,7 +7,7 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import binary, models, parameters, units
+from meanfield import binary, models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -34,6 +34,7 @@ from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.nonlinear import EIF, QIF
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
@@ -41,7 +42,9 @@ from meanfield.stability import Stability, StabilityError, stability
 __version__ = "0.1.0"
 
 __all__ = [
+    "EIF",
     "LIF",
+    "QIF",
     "Binary",
     "Branch",
     "ColouredSpectrum",
@@ -80,15 +83,18 @@ __all__ = [
     "noise_suppression",
     "parameters",
     "phase_diagram",
+    "plasticity",
     "power_spectra",
+    "randommatrix",
     "sensitivity",
     "solve",
     "solve_all",
+    "spikecoding",
     "stability",
     "units",
 ]
 
-_ON_DEMAND = ("derivations",)  # imported when first used: they need sympy
+_ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -40,7 +40,10 @@ _COMPILED = (
     "response.py",
     "stability/*.py",
     "fluctuations/surrogate.py",
+    "randommatrix/jacobian.py",
+    "randommatrix/sparse.py",
     "phasediagram/states.py",
+    "dmft/gaussian.py",
 )
 
 

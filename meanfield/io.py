@@ -24,8 +24,9 @@ from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, White
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.nonlinear import EIF, QIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF, "Binary": Binary}
+NEURON_MODELS: dict[str, type] = {"LIF": LIF, "EIF": EIF, "QIF": QIF, "Binary": Binary}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
@@ -39,6 +40,9 @@ _FIELD_UNITS = {
     "tau_s": "s",
     "v_th": "V",
     "v_reset": "V",
+    "v_t": "V",
+    "delta_t": "V",
+    "v_peak": "V",
     "indegree": "1",
     "weight": "V",
     "delay": "s",
@@ -194,6 +198,25 @@ def parse_quantity(name: str, text: str, unit: str) -> float:
         raise ValueError(f"{name} must be a {kind}, got {text!r}")
     number, word = match.groups()
     return float(number) * _factor(name, word, unit, text)
+
+
+def parse_parameter(name: str, text: str, unit: str) -> float | Delay:
+    """Read a parameter as `parse_quantity`, or a distribution of delays such as ``uniform:0ms:3ms``.
+
+    After the kind come its parameters in their order: ``uniform:LOW:HIGH``, ``gaussian:MEAN:STD[:LOW]``,
+    ``exponential:MEAN[:LOW]``.
+
+    >>> parse_parameter("delay", "uniform:1ms:3ms", "s")
+    UniformDelay(low=0.001, high=0.003)
+    """
+    kind, colon, rest = text.partition(":")
+    if not colon or not name.startswith("delay"):
+        return parse_quantity(name, text, unit)
+    names = [f.name for f in fields(DISTRIBUTIONS[kind])] if kind in DISTRIBUTIONS else []
+    parts = rest.split(":")
+    if names and len(parts) > len(names):
+        raise ValueError(f"{name} of kind {kind} has the parameters {', '.join(names)}, got {text!r}")
+    return _distribution(name, {"kind": kind, **dict(zip(names, parts, strict=False))})
 
 
 def _factor(name: str, word: str, unit: str, given: Any) -> float:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from meanfield.continuation import Line, SpecialPoint
     from meanfield.fixedpoint import FixedPointSet
+    from meanfield.randommatrix import Analysis, DelayedBoundary, Pseudospectrum
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 CLASS_COLOURS = {  # tints of the same, apart in lightness too
@@ -37,6 +38,7 @@ CLASS_COLOURS = {  # tints of the same, apart in lightness too
     "unknown": "#606060",
 }
 LINE_STYLES = {"fold": "-", "fast Hopf": "--", "slow Hopf": ":"}
+EDGE_COLOUR = "#7A1FA2"  # of no class and no other line
 SPECIAL_MARKERS = {"cusp": "^", "Bogdanov-Takens": "s", "zero-Hopf": "D", "double-Hopf": "o"}
 _SPECIAL_STYLE: dict[str, Any] = {"color": "white", "markeredgecolor": "black", "markersize": 4.5, "zorder": 4}
 _POINT_STYLE: dict[str, Any] = {
@@ -184,6 +186,95 @@ def line(axes: Axes, line: Line) -> Axes:
             across, up, marker, color="white", markeredgecolor="black", markersize=4.5, label=point.kind, zorder=4
         )
     return _with_legend(axes)
+
+
+def edge(axes: Axes, dataset: xr.Dataset, state: int | None = None, **style: Any) -> Axes:
+    """Draw where the radius of the effective Jacobian is 1, interpolated on the grid of a phase diagram.
+
+    The line is drawn among points with the same number of states, since only there a state has a neighbour: it ends
+    within a cell of a fold.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    dataset : xarray.Dataset
+        As `meanfield.phase_diagram` returns, over two axes.
+    state : int, optional
+        Of this state alone, in the order of the dataset; of all by default.
+    **style
+        For `Axes.plot`.
+
+    Returns
+    -------
+    matplotlib Axes
+        As they were if the radius nowhere passes 1.
+    """
+    from contourpy import contour_generator
+
+    names = [str(name) for name in dataset["n_states"].dims]
+    across, up = (dataset[name].values for name in names)
+    if min(across.size, up.size) < 2:
+        return axes
+    drawn: dict[str, Any] = {"color": EDGE_COLOUR, "linestyle": "-.", "linewidth": 1.6, "zorder": 3} | style
+    label = drawn.pop("label", f"random-matrix edge ({dataset['radius'].attrs['variant']})")
+    for count in np.unique(dataset["n_states"].values):
+        for k in range(count) if state is None else {state} & set(range(count)):
+            radius = np.where(dataset["n_states"].values == count, dataset["radius"].values[..., k], np.nan)
+            paths: Any = contour_generator(across, up, radius.T).lines(1.0)
+            for path in paths:
+                axes.plot(path[:, 0], path[:, 1], label=label, **drawn)
+                label = None
+    return _with_legend(axes) if label is None else axes
+
+
+def spectrum(axes: Axes, found: Analysis) -> Axes:
+    """Draw the eigenvalues of a matrix, the disc and the outliers that are predicted, and the line of stability Re = 1.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    found : Analysis
+        As `meanfield.randommatrix.analyse` returns. Of a partial spectrum the eigenvalues that have converged.
+
+    Returns
+    -------
+    matplotlib Axes
+        Of equal scales.
+    """
+    turn = np.linspace(0.0, 2.0 * np.pi, 401)
+    across, up = found.half_axes
+    values, outliers = found.spectrum.eigenvalues, found.actual_outliers
+    axes.plot(values.real, values.imag, ".", color=COLOURS[0], markersize=2.5, label="eigenvalues", rasterized=True)
+    if outliers.size:
+        axes.plot(outliers.real, outliers.imag, ".", color=COLOURS[0], markersize=8, label="outliers")
+    x, y = found.blocks.centre + across * np.cos(turn), up * np.sin(turn)
+    axes.plot(x, y, color=COLOURS[1], linewidth=1.4, label="predicted disc" if across == up else "predicted ellipse")
+    if found.outliers.size:
+        hollow: dict[str, Any] = {"color": "none", "markeredgecolor": COLOURS[1], "markersize": 9}
+        axes.plot(found.outliers.real, found.outliers.imag, "o", label="predicted outliers", **hollow)
+    axes.axvline(1.0, color="black", linewidth=0.9, linestyle="--", label="edge of stability")
+    axes.set(xlabel="Re λ", ylabel="Im λ", aspect="equal")
+    return _with_legend(axes)
+
+
+def pseudospectrum(axes: Axes, found: Pseudospectrum, levels: Sequence[float] | None = None) -> Axes:
+    """Draw contours of the smallest singular value of z - W, at powers of 10 by default, labelled; returns the Axes."""
+    if levels is None:
+        logs = np.log10(np.maximum(found.sigma, 1e-300))
+        levels = (10.0 ** np.arange(np.ceil(max(logs.min(), -12.0)), np.floor(logs.max()) + 1.0)).tolist()
+    drawn = axes.contour(found.real, found.imag, found.sigma, levels=levels, cmap="viridis", linewidths=1.0)
+    axes.clabel(drawn, fmt=lambda level: f"{level:.0e}", fontsize="x-small")
+    axes.set(xlabel="Re z", ylabel="Im z", aspect="equal")
+    return axes
+
+
+def delayed_boundary(axes: Axes, boundary: DelayedBoundary, highest: float, **style: Any) -> Axes:
+    """Draw the curve λ(ω) of eigenvalues that neither grow nor decay, up to a frequency [Hz]; returns the Axes."""
+    _, values = boundary.curve(highest)
+    drawn: dict[str, Any] = {"color": COLOURS[2], "linewidth": 1.2} | style
+    axes.plot(values.real, values.imag, **drawn)
+    axes.set(xlabel="Re λ", ylabel="Im λ", aspect="equal")
+    return axes
 
 
 def points(axes: Axes, places: Mapping[str, tuple[float, float]], label: str = "") -> Axes:

@@ -156,17 +156,28 @@ def loop_gain(fp: FixedPoint, s: Any) -> ComplexArray:
         out = np.empty((n, n, flat.size), dtype=complex)
         over_cores(_loop_gains, (flat,), state, out=out, worth=256)
     else:
-        out = np.stack([_row(fp, i, flat) for i in range(n)])
+        answers = _distinct_responses(fp, flat)
+        out = np.stack([_row(fp, i, flat, answers[i]) for i in range(n)])
     return np.moveaxis(out, -1, 0).reshape((*s.shape, n, n))
 
 
-def _row(fp: FixedPoint, i: int, s: ComplexArray) -> ComplexArray:
-    """One population's row of L(s), (P, n), through the protocol of its neurons."""
+def _distinct_responses(fp: FixedPoint, s: ComplexArray) -> list[tuple[Any, Any]]:
+    """Responses of each population, by the protocol of its neurons; populations in one state share them."""
     network = fp.network
-    neuron = network.neurons[i]
-    if not isinstance(neuron, DynamicNeuron):
-        raise TypeError(f"population {network.names[i]}: {type(neuron).__name__} has no linear response")
-    by_mu, by_variance = neuron.response(s, float(fp.mu[i]), float(fp.sigma[i]))
+    known: dict[Any, tuple[Any, Any]] = {}
+    keys = list(zip(network.neurons, fp.mu.tolist(), fp.sigma.tolist(), strict=True))
+    for name, (neuron, mu, sigma) in zip(network.names, keys, strict=True):
+        if not isinstance(neuron, DynamicNeuron):
+            raise TypeError(f"population {name}: {type(neuron).__name__} has no linear response")
+        if (neuron, mu, sigma) not in known:
+            known[neuron, mu, sigma] = neuron.response(s, mu, sigma)
+    return [known[key] for key in keys]
+
+
+def _row(fp: FixedPoint, i: int, s: ComplexArray, answer: tuple[Any, Any]) -> ComplexArray:
+    """One population's row of L(s), (P, n)."""
+    network = fp.network
+    by_mu, by_variance = answer
     delays = np.stack([network.delays[i][j].transform(s) for j in range(network.n_populations)])
     coupling = network.mean_coupling[i][:, None] * by_mu + network.variance_coupling[i][:, None] * by_variance
     return np.asarray(coupling * delays)

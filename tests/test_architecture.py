@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # From the foundations up; a module imports only from rooms at or before its own.
 ROOMS = (
     ("units", "_validate", "_compiled"),
-    ("special",),
+    ("special", "dmft"),
     ("delays",),
     ("neurons",),
     ("network",),
@@ -21,7 +21,9 @@ ROOMS = (
     ("response",),
     ("stability",),
     ("fluctuations", "binary"),
+    ("spikecoding", "plasticity"),
     ("parameters",),
+    ("randommatrix",),
     ("continuation",),
     ("phasediagram",),
     ("plotting", "derivations"),
@@ -74,4 +76,4 @@ def test_only_command_lines_print(folder):
     for path in (ROOT / folder).rglob("*.py"):
         calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
         prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
-        assert not prints or path.name in ("cli.py", "__main__.py"), path
+        assert not prints or path.name in ("cli.py", "__main__.py") or path.parent.name == "cli", path

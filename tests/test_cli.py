@@ -76,6 +76,11 @@ def test_models_are_listed(capsys):
         (("solve", "brunel2000", "--delay", "2mV"), "a plain number is in s"),
         (("solve", "potjans2014", "--external-rate=8ms"), "external_rate cannot be in 'ms' (got '8ms')"),
         (("solve", "brunel2000", "--delay", "1..2 ms"), "delay must be a number with a unit, such as '3 ms'"),
+        (
+            ("solve", "brunel2000", "--delay", "uniform:0ms:1ms:2ms"),
+            "delay of kind uniform has the parameters low, high",
+        ),
+        (("solve", "brunel2000", "--delay", "unifrm:0ms:1ms"), "did you mean 'uniform'?"),
         (("solve", "brunel2000", "--g"), "--g lacks its value"),
         (("solve", "brunel2000", "stray"), "unexpected argument 'stray'"),
         (("solve", "brunel2000", "--g", "nan"), "g must be a plain number, such as '3', got 'nan'"),
@@ -112,6 +117,25 @@ def test_stability_prints_roots(capsys):
     assert "unstable (Hopf)" in out
     assert "190.209 Hz" in out
     assert "2 roots right of -20/s" in out
+
+
+def test_delays_may_be_distributed(capsys):
+    status, out, err = run(capsys, "stability", "brunel2000", "--g", "6", "--eta", "4", "--delay", "uniform:0ms:3ms")
+    expected = mf.stability(mf.solve(mf.models.brunel2000(g=6, eta=4, delay=mf.UniformDelay(0.0, 0.003))))
+    assert (status, err) == (0, "")
+    assert f"{expected.frequency:.6g} Hz" in out
+
+
+def test_phase_diagram_of_a_network_file(capsys, tmp_path):
+    path = tmp_path / "net.toml"
+    mf.dump(mf.models.brunel2000(g=5, eta=2), path)
+    axes = ("--x", "weight[*,I]=-1mV:-0.4mV:3", "--y", "drive0.rate=10Hz:40Hz:2", "--delay", "gaussian:1.5ms:0.3ms")
+    words = ("phase-diagram", str(path), *axes, "--engine", "serial", "--no-lines", "--out", str(tmp_path / "out"))
+    status, _, _ = run(capsys, *words)
+    assert status == 0
+    stored = xr.open_zarr(tmp_path / "out" / "phase_diagram.zarr")
+    expected = mf.solve(mf.models.brunel2000(g=10, eta=1))  # -1 mV and 10 Hz
+    assert stored["rate"].values[0, 0, 0] == pytest.approx(expected.rate, rel=1e-9)
 
 
 def test_stability_of_every_state_as_json(capsys):
@@ -180,8 +204,83 @@ def test_a_scheduler_that_does_not_answer_is_one_line(capsys, tmp_path, monkeypa
     def no_answer(*_, **__):
         raise ConnectionError("no dask scheduler answers at tcp://127.0.0.1:9 within 10 s")
 
-    monkeypatch.setattr("meanfield.cli.phase_diagram", no_answer)
+    monkeypatch.setattr("meanfield.cli.phase_diagram.phase_diagram", no_answer)
     status, _, err = phase_diagram(capsys, tmp_path, "--x", "g=5:7:2", "--y", "eta=1:2:2")
     assert status == 2
     assert "no dask scheduler answers" in err
+    assert err.count("\n") == 1
+
+
+def test_edge_gives_radius_verdict_and_critical_factor(capsys):
+    status, out, _ = run(capsys, "edge", "ostojic2014", "--weight", "0.6mV")
+    assert status == 0
+    assert "mean             1.1493  beyond" in out
+    status, out, _ = run(capsys, "edge", "ostojic2014", "--weight", "0.2mV", "--json")
+    answer = json.loads(out)
+    assert answer["states"][0]["edge"]["1-p"]["verdict"] == "inside"
+    critical = mf.randommatrix.critical_weight("ostojic2014", bounds=(1e-4, 1e-3), variant="1-p")
+    assert answer["critical_factor"]["1-p"] * 0.2e-3 == pytest.approx(critical, rel=1e-9)
+
+
+def test_edge_tells_rates_that_run_away_from_chaos(capsys):
+    status, out, _ = run(capsys, "edge", "brunel2000", "--g", "3.5", "--eta", "0.8", "--all")
+    assert status == 0
+    assert "rates unstable" in out.split("\n\n")[2]  # the saddle
+    assert out.count("none from 0.1 to 10") == 3
+
+
+@pytest.fixture(scope="module")
+def matrix_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("matrix")
+    np.save(path / "w.npy", mf.randommatrix.Circular(0.6, mean=1.5).sample(200, rng=1))
+    np.save(path / "labels.npy", np.repeat(["E", "I"], 100))
+    np.save(path / "few.npy", np.repeat(["E", "I"], 10))
+    np.save(path / "wide.npy", np.ones((2, 3)))
+    np.save(path / "nan.npy", np.full((20, 20), np.nan))
+    (path / "text.npy").write_text("no matrix")
+    return path
+
+
+def test_spectrum_compares_a_matrix_with_its_law(capsys, matrix_file):
+    status, out, err = run(capsys, "spectrum", str(matrix_file / "w.npy"), "--gain", "0.5")
+    assert (status, err) == (0, "")
+    assert "inside the edge of chaos" in out
+    words = (str(matrix_file / "w.npy"), "--labels", str(matrix_file / "labels.npy"), "--gain", "1.2", "--json")
+    status, out, _ = run(capsys, "spectrum", *words, "--out", str(matrix_file / "w.png"))
+    answer = json.loads(out)
+    assert status == 0
+    assert answer["blocks"]["names"] == ["E", "I"]
+    assert answer["predicted"]["radius"] == pytest.approx(1.2 * 0.6, rel=0.03)
+    assert answer["verdict"] == "rates unstable"
+    assert (matrix_file / "w.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("w.npy", "--labels", "few.npy"), "labels must be one a neuron, 200, got shape (20,)"),
+        (("w.npy", "--gain", "fast"), "gain must be a plain number"),
+        (("w.npy", "--out", "w.jpeg"), "--out must be a .png, .pdf, .svg file"),
+        (("w.npy", "--part", "reall"), "did you mean 'real'?"),
+        (("wide.npy",), "must be square, got shape (2, 3)"),
+        (("nan.npy",), "must be finite, got nan at index (0, 0)"),
+        (("text.npy",), "is no NumPy array"),
+        (("nowhere.npz",), "there is no such file"),
+        (("w.npy", "stray"), "unexpected argument 'stray'"),
+    ],
+)
+def test_bad_matrices_are_one_line_and_status_2(capsys, matrix_file, monkeypatch, words, message):
+    monkeypatch.chdir(matrix_file)
+    status, out, err = run(capsys, "spectrum", *words)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_matrix_that_does_not_fit_says_how_much_it_needs(capsys, matrix_file, monkeypatch):
+    monkeypatch.setattr("meanfield.randommatrix.memory.available_memory", lambda: 1000)
+    status, _, err = run(capsys, "spectrum", str(matrix_file / "w.npy"))
+    assert status == 2
+    assert "needs 0.0 GiB of memory" in err
     assert err.count("\n") == 1

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import meanfield as mf
 from meanfield import plotting
-from meanfield.units import ms
+from meanfield.units import ms, mV
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +98,44 @@ def test_special_and_published_points_are_marked_and_named():
     (cusp,) = [p for p in line.special if p.kind == "cusp"]
     marked = [(drawn.get_xdata()[0], drawn.get_ydata()[0]) for drawn in axes.lines if drawn.get_marker() == "^"]
     assert marked == [tuple(cusp.parameters.values())]
+
+
+def test_edge_of_chaos_is_drawn_where_the_radius_is_one():
+    weights = np.linspace(0.1, 0.9, 9) * mV
+    found = mf.phase_diagram("ostojic2014", weight=weights, g=[4.8, 5.0, 5.2])
+    axes = plotting.edge(Figure().subplots(), found)
+    (line,) = axes.lines
+    assert words_of(axes) == ["random-matrix edge (mean+variance)"]
+    assert line.get_linestyle() not in plotting.LINE_STYLES.values()
+    at_five = line.get_xdata()[np.argmin(abs(line.get_ydata() - 5.0))]  # a row of the grid
+    exact = mf.randommatrix.critical_weight("ostojic2014", bounds=(0.1 * mV, 0.9 * mV))
+    assert at_five == pytest.approx(exact, abs=2e-3 * mV)
+
+
+def test_no_edge_where_the_radius_stays_below_one_and_none_along_a_fold(dataset):
+    assert float(dataset.radius.max()) < 1
+    assert not plotting.edge(Figure().subplots(), dataset).lines
+    jump = dataset.copy()
+    jump["n_states"] = jump["n_states"].where(jump.g < 5, 3)
+    jump["radius"] = jump["radius"].where(jump.g < 5, 2.0)
+    assert not plotting.edge(Figure().subplots(), jump).lines
+
+
+def test_a_spectrum_is_drawn_with_its_disc_and_its_outliers():
+    found = mf.randommatrix.analyse(mf.randommatrix.Circular(0.6, mean=1.5).sample(200, rng=1))
+    axes = plotting.spectrum(Figure().subplots(), found)
+    assert words_of(axes) == ["eigenvalues", "outliers", "predicted disc", "predicted outliers", "edge of stability"]
+    drawn = {line.get_label(): line for line in axes.lines}
+    assert drawn["eigenvalues"].get_xdata().size == 200
+    points = drawn["predicted disc"].get_xydata() - [found.blocks.centre, 0]
+    np.testing.assert_allclose(np.hypot(*points.T), found.radius)
+    assert drawn["predicted outliers"].get_xdata()[0] == pytest.approx(1.5, abs=0.15)
+
+
+def test_pseudospectra_and_delayed_boundaries_are_drawn():
+    rm = mf.randommatrix
+    grid = np.linspace(-2, 2, 9)
+    axes = plotting.pseudospectrum(Figure().subplots(), rm.pseudospectrum(np.diag([0.5, -0.5]), grid, grid), [0.2, 1.0])
+    assert len(axes.collections[0].get_paths()) == 2
+    (curve,) = plotting.delayed_boundary(Figure().subplots(), rm.delayed_boundary(1.0), 0.5).lines
+    assert np.hypot(curve.get_xdata(), curve.get_ydata()).min() == pytest.approx(1.0)

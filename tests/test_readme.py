@@ -35,6 +35,8 @@ def test_thirty_lines_run_and_say_what_is_so():
     assert names["st"].frequency == pytest.approx(124, abs=0.5)
     assert len(names["line"]) > 10
     assert names["ds"].sizes["g"] == 3
+    assert names["edge"] == pytest.approx(0.592, abs=5e-4)
+    assert names["chaos"] == pytest.approx(0.0467, abs=5e-5)
 
 
 def test_network_file_is_brunels():

@@ -1,4 +1,4 @@
-"""``python -m validation NAME|NET.toml`` and ``python -m validation oscillations``: theory against simulation."""
+"""``python -m validation NAME|NET.toml``, ``oscillations`` and ``edge``: theory against simulation."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments, run_command
+from meanfield.io import parse_quantity
 from validation import SimulationUnavailable, cross_validate
+from validation.edge import STEP, WEIGHTS, edge
 from validation.oscillations import FAST, SIZES, SLOW, oscillations, to_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, 2 for bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = _oscillations(words[1:]) if words[:1] == ["oscillations"] else _cross_validation(words)
+    experiment = {"oscillations": _oscillations, "edge": _edge}.get(words[0]) if words else None
+    command = experiment(words[1:]) if experiment else _cross_validation(words)
     try:
         return run_command(command, "python -m validation")
     except SimulationUnavailable as error:
@@ -30,7 +33,8 @@ def _cross_validation(words: Sequence[str]) -> Callable[[], int]:
         prog="python -m validation",
         description="Solve a model or a network file, simulate it, and print both. Parameters of a model follow as "
         "--name value, for example: python -m validation brunel2000 --g 5 --eta 2",
-        epilog="python -m validation oscillations: simulation across the Hopf lines of Brunel's network.",
+        epilog="python -m validation oscillations: simulation across the Hopf lines of Brunel's network; "
+        "python -m validation edge: through the edge of chaos of Ostojic's.",
         allow_abbrev=False,
     )
     parser.add_argument("network", metavar="NET.toml|MODEL")
@@ -98,8 +102,44 @@ def _oscillations(words: Sequence[str]) -> Callable[[], int]:
     return command
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dt", type=float, default=1e-4, help="time step [s], default 0.0001")
+def _edge(words: Sequence[str]) -> Callable[[], int]:
+    parser = argparse.ArgumentParser(
+        prog="python -m validation edge",
+        description="Simulate Ostojic's network over the strength of its synapses, through the edge of chaos that "
+        "random-matrix theory has for it: rates, slow fluctuations, Fano factors and correlations beside theory.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--weights", nargs="+", metavar="J", help="weights, as 0.2mV, default: ten from 0.1 to 0.8 mV")
+    parser.add_argument("--size", type=int, default=10_000, help="number of neurons, default 10000")
+    parser.add_argument("--duration", type=float, default=5.0, help="recorded time of a trial [s], default 5")
+    parser.add_argument("--trials", type=int, default=4, help="independent networks, default 4")
+    parser.add_argument("--theory-time", type=float, default=4000.0, help="of the coloured state [s], default 4000")
+    _add_common(parser, STEP)
+    parser.add_argument("--store", help="directory that keeps each run, to go on from after an interruption")
+    known = parser.parse_args(words)
+
+    def command() -> int:
+        weights = [parse_quantity("--weights", text, "V") for text in known.weights] if known.weights else WEIGHTS
+        found = edge(
+            weights,
+            size=known.size,
+            trials=known.trials,
+            duration=known.duration,
+            theory_time=known.theory_time,
+            dt=known.dt,
+            rng=known.seed,
+            processes=known.processes,
+            store=known.store,
+            progress=True,
+        )
+        print(found.to_json() if known.json else found)
+        return 0
+
+    return command
+
+
+def _add_common(parser: argparse.ArgumentParser, dt: float = 1e-4) -> None:
+    parser.add_argument("--dt", type=float, default=dt, help=f"time step [s], default {dt:g}")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=None, help="runs at the same time, default: one a core")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib
 import importlib.metadata
 import importlib.util
 import json
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from meanfield._compiled import cache_root
-from validation.program import Structure, build, group_name
+from validation.program import Structure, build, default_parameters, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
@@ -55,6 +56,36 @@ class Program:
     queue: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A program that a module of this package writes, for what is no `Structure`.
+
+    Attributes
+    ----------
+    module : str
+        Name of the module, such as ``"spikecoding"``; its function ``build(device, **arguments)`` makes the Brian2
+        objects and returns a `Written`.
+    arguments : dict
+        Plain values that the code depends on.
+    """
+
+    module: str
+    arguments: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"module": self.module, "arguments": self.arguments}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a recipe made: the network to run, its time step [s], and variables to keep, by group and name."""
+
+    network: Any
+    dt: float
+    variables: dict[str, dict[str, Any]]
+
+
 def require_brian2() -> None:
     """Raise SimulationUnavailable, with what to install, where there is no Brian2."""
     if importlib.util.find_spec("brian2") is None:
@@ -74,14 +105,14 @@ def _compiler() -> list[str]:
         raise ValueError(f"CXX must be the command of a C++ compiler, got {os.environ['CXX']!r}: {error}") from None
 
 
-def program_for(structure: Structure, *, announce: Any = None) -> Program:
+def program_for(structure: Structure | Recipe, *, announce: Any = None) -> Program:
     """Return the compiled program of a structure, from the cache or built now (about half a minute).
 
     Processes that want a program at the same time wait for one another, so that it is built once.
 
     Parameters
     ----------
-    structure : Structure
+    structure : Structure or Recipe
     announce : callable of str, optional
         Told when a build begins.
 
@@ -95,7 +126,7 @@ def program_for(structure: Structure, *, announce: Any = None) -> Program:
     if missing:
         raise SimulationUnavailable(f"no {' and no '.join(missing)} found, which compile the simulation")
     root = cache_root() / "programs"
-    index = root / "index" / _digest(structure.to_dict(), _surroundings())
+    index = root / "index" / _digest(structure.to_dict(), _surroundings(structure))
     with contextlib.suppress(OSError, ValueError, KeyError):
         return _open(root / index.read_text())
     if announce:
@@ -107,7 +138,7 @@ def program_for(structure: Structure, *, announce: Any = None) -> Program:
         return _build_and_keep(structure, root, index)
 
 
-def _build_and_keep(structure: Structure, root: Path, index: Path) -> Program:
+def _build_and_keep(structure: Structure | Recipe, root: Path, index: Path) -> Program:
     for left in root.glob(".building-*"):  # by builds that were killed
         if time.time() - left.stat().st_mtime > ABANDONED:
             shutil.rmtree(left, ignore_errors=True)
@@ -148,7 +179,7 @@ def _open(directory: Path) -> Program:
     return Program(binary=binary, files=record["files"], queue=record["queue"])
 
 
-def _build_in_fresh_process(structure: Structure, directory: Path) -> None:
+def _build_in_fresh_process(structure: Structure | Recipe, directory: Path) -> None:
     """Brian2 counts its objects through a process; in a fresh one the same structure gives the same code."""
     command = [sys.executable, "-m", "validation.compiler", str(directory)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
@@ -164,10 +195,11 @@ def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _surroundings() -> list[str]:
+def _surroundings(structure: Structure | Recipe) -> list[str]:
     """Everything besides the structure that decides what is built."""
     here = Path(__file__).parent
-    sources = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()
+    own = (f"{structure.module}.py",) if isinstance(structure, Recipe) else ()
+    sources = hashlib.sha256(b"".join((here / name).read_bytes() for name in (*_SOURCES, *own))).hexdigest()
     return [sources, importlib.metadata.version("brian2"), *_machine()]
 
 
@@ -204,38 +236,54 @@ _RUN = """{{
 }}"""
 
 
-def _build_here(structure: Structure, directory: Path) -> None:
+def _build_here(structure: Structure | Recipe, directory: Path) -> None:
     import brian2 as b2
-
-    from validation.pathway import deliver_runs_of_synapses
-    from validation.program import default_parameters
 
     b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
-    objects = build(structure, default_parameters(structure), device, standalone=True)
-    network = objects["network"]
-    network.run(0 * b2.second, namespace={})
-    device.insert_code("main", _RUN.format(dt=structure.dt, network=network.name))
+    if isinstance(structure, Recipe):
+        module = importlib.import_module(f"validation.{structure.module}")
+        written, pathways = module.build(device, **structure.arguments), None
+    else:
+        written, pathways = _write(structure, device)
+    written.network.run(0 * b2.second, namespace={})
+    device.insert_code("main", _RUN.format(dt=written.dt, network=written.network.name))
     device.build(str(directory), compile=False, run=False, with_output=False)
-    pathways = [synapses.pre for synapses in objects["synapses"].values()]
-    share_delays = all(pathway.variables["delay"].scalar for pathway in pathways)
-    runs = share_delays and deliver_runs_of_synapses(directory, [pathway.name for pathway in pathways])
+    runs = pathways is not None and _deliver_runs(directory, pathways)
     _make(directory)
-    files = {}
-    for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
-        variables = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
-        variables |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
-        files[group_name(i)] = {name: device.get_array_filename(v) for name, v in variables.items()}
+    files = {
+        group: {name: device.get_array_filename(variable) for name, variable in variables.items()}
+        for group, variables in written.variables.items()
+    }
     name = _hash_of_code(directory)
     for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
-        shutil.rmtree(directory / rubbish, ignore_errors=True)
+        if not (isinstance(structure, Recipe) and rubbish == "static_arrays"):
+            shutil.rmtree(directory / rubbish, ignore_errors=True)
     for path in directory.glob("*.o"):
         path.unlink()
     binary = hashlib.sha256((directory / "main").read_bytes()).hexdigest()
     record = {"binary": binary, "files": files, "queue": "runs" if runs else "Brian2"}
     (directory / "name").write_text(name)
     (directory / "complete.json").write_text(json.dumps(record))
+
+
+def _write(structure: Structure, device: Any) -> tuple[Written, list[Any]]:
+    """The objects of a network of LIF neurons, and its synaptic pathways."""
+    objects = build(structure, default_parameters(structure), device, standalone=True)
+    variables = {}
+    for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
+        variables[group_name(i)] = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
+        variables[group_name(i)] |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
+    pathways = [synapses.pre for synapses in objects["synapses"].values()]
+    return Written(network=objects["network"], dt=structure.dt, variables=variables), pathways
+
+
+def _deliver_runs(directory: Path, pathways: list[Any]) -> bool:
+    from validation.pathway import deliver_runs_of_synapses
+
+    share_delays = all(pathway.variables["delay"].scalar for pathway in pathways)
+    return share_delays and deliver_runs_of_synapses(directory, [pathway.name for pathway in pathways])
 
 
 def _make(directory: Path) -> None:
@@ -246,7 +294,12 @@ def _make(directory: Path) -> None:
         sys.exit(wrong[0] if wrong else f"make ended with status {made.returncode}")
 
 
-if __name__ == "__main__":
-    table = json.load(sys.stdin)
+def _structure_from(table: dict[str, Any]) -> Structure | Recipe:
+    if "module" in table:
+        return Recipe(**table)
     table |= {name: tuple(map(tuple, table[name])) for name in ("connected", "delays")}
-    _build_here(Structure(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}), Path(sys.argv[1]))
+    return Structure(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+
+
+if __name__ == "__main__":
+    _build_here(_structure_from(json.load(sys.stdin)), Path(sys.argv[1]))

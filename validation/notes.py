@@ -109,10 +109,13 @@ def _coarse_jumps(found: Findings) -> Iterator[str]:
 def _time_step(found: Findings) -> Iterator[str]:
     net = found.network
     moves = [
-        0.0 if neuron.tau_s else OVERSHOOT * sigma * mV * np.sqrt(found.dt / neuron.tau_m)
+        OVERSHOOT * sigma * mV * np.sqrt(found.dt / neuron.tau_m) if _jumps_to_threshold(neuron) else 0.0
         for neuron, sigma in zip(net.neurons, found.simulated("sigma"), strict=True)
     ]
-    neurons = [replace(neuron, v_th=neuron.v_th + move) for neuron, move in zip(net.neurons, moves, strict=True)]
+    neurons = [
+        replace(neuron, v_th=neuron.v_th + move) if move else neuron
+        for neuron, move in zip(net.neurons, moves, strict=True)
+    ]
     with suppress(mf.ConvergenceError):
         moved = mf.solve(replace(net, neurons=neurons)).rate
         rows = [found.rows["rate", name] for name in net.names]
@@ -123,6 +126,11 @@ def _time_step(found: Findings) -> Iterator[str]:
                 f"The threshold is looked at once a step of {found.dt / ms:g} ms, which is as if it were "
                 f"{max(moves) / mV:.2g} mV higher: theory would then give {rates} Hz."
             )
+
+
+def _jumps_to_threshold(neuron: Any) -> bool:
+    """Whether it is noise that takes the potential across the threshold: neither current nor the onset of a spike."""
+    return isinstance(neuron, mf.LIF) and not neuron.tau_s
 
 
 def _short_trains(found: Findings) -> Iterator[str]:

@@ -22,6 +22,12 @@ MAX_DRIVES = 8  # tables in poisson.cpp
 # between, which is as if the threshold were higher by v_th dt/tau_m: at 0.1 ms, 1% of the rate of Brunel's network.
 # The refractory period counts from the end of the step, hence one step more of it in `parameters_of`.
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
+DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the spike finite
+    mf.LIF: "mu_constant{current} - v",
+    mf.EIF: "mu_constant{current} - v + delta_t * exp(clip((v - v_t)/delta_t, -50, 30))",
+    mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
+}
+SHAPE = {"v_t": "v_t", "delta_t": "delta_t", "rheobase": "v_th"}  # parameters of a spike's onset, and the neuron's
 LONGEST_DELAY = 1e3  # s; only there because clip wants an upper end
 # How a synapse draws its delay, by kind of distribution; names are the distribution's parameters.
 DELAY_DRAWS = {
@@ -38,6 +44,7 @@ class Structure:
     sizes: tuple[int, ...]
     connected: tuple[tuple[bool, ...], ...]
     delays: tuple[tuple[str, ...], ...]  # kinds of distribution; "fixed" where nobody is connected
+    drifts: tuple[str, ...]  # classes of neurons
     filtered: tuple[bool, ...]
     poisson_drives: int
     noisy: bool
@@ -49,18 +56,19 @@ class Structure:
 
 
 def structure_of(network: mf.Network, dt: float) -> Structure:
-    """Return the structure of a network of LIF neurons.
+    """Return the structure of a network.
 
     Raises
     ------
     TypeError
-        For other neurons than LIF.
+        For other neurons than LIF, EIF and QIF.
     ValueError
         For more Poisson drives than there are tables.
     """
     for name, neuron in zip(network.names, network.neurons, strict=True):
-        if not isinstance(neuron, mf.LIF):
-            raise TypeError(f"only LIF neurons are simulated, population {name} has {type(neuron).__name__}")
+        if type(neuron) not in DRIFTS:
+            known = ", ".join(cls.__name__ for cls in DRIFTS)
+            raise TypeError(f"only {known} neurons are simulated, population {name} has {type(neuron).__name__}")
     poisson = sum(isinstance(drive, mf.PoissonDrive) for drive in network.drives)
     if poisson > MAX_DRIVES:
         raise ValueError(f"at most {MAX_DRIVES} Poisson drives are simulated, got {poisson}")
@@ -73,7 +81,8 @@ def structure_of(network: mf.Network, dt: float) -> Structure:
             tuple(kind if there else "fixed" for kind, there in zip(*row, strict=True))
             for row in zip(kinds, connected, strict=True)
         ),
-        filtered=tuple(neuron.tau_s > 0 for neuron in network.neurons),
+        drifts=tuple(type(neuron).__name__ for neuron in network.neurons),
+        filtered=tuple(_tau_s(neuron) > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
         dt=dt,
@@ -106,13 +115,20 @@ def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> d
                 constant_mu += float(drive.mu[i])
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
-        own = {"tau": neuron.tau_m, "theta": neuron.v_th, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
+        own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
+        own["theta"] = neuron.v_th if isinstance(neuron, mf.LIF) else neuron.v_peak
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
         own["t_record"] = (round(warmup / dt) - 0.5) * dt  # between two steps, where no rounding decides
         if structure.filtered[i]:
             own["tau_s"] = _distinct(neuron.tau_s, neuron.tau_m)
-        if structure.noisy:  # the exact variance of a step of the Ornstein-Uhlenbeck process
+        if structure.drifts[i] != "LIF":
+            own |= {name: getattr(neuron, attribute) for name, attribute in SHAPE.items()}
+        if (
+            structure.noisy and structure.drifts[i] == "LIF"
+        ):  # the exact variance of a step of the Ornstein-Uhlenbeck process
             own["noise"] = float(np.sqrt(-0.5 * noise_variance * np.expm1(-2.0 * dt / neuron.tau_m)))
+        elif structure.noisy:
+            own["noise"] = float(np.sqrt(noise_variance * dt / neuron.tau_m))
         values |= {f"{group}.{name}": float(value) for name, value in own.items()}
     for i, j in np.argwhere(np.array(structure.connected)):
         values[f"{group_name(i)}.indegree{j}"] = float(round(network.indegree[i, j]))
@@ -137,6 +153,7 @@ def default_parameters(structure: Structure) -> dict[str, float]:
         group = group_name(i)
         names = ["tau", "tau_ref", "theta", "v_reset", "mu_constant", "t_record"]
         names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
+        names += list(SHAPE) if structure.drifts[i] != "LIF" else []
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
         names += [f"{kind}{j}" for j in np.flatnonzero(row) for kind in ("indegree", "weight")]
         names += _delay_names(structure, i)
@@ -164,7 +181,13 @@ def amplitude(neuron: Any) -> float:
     A current x that obeys tau_s x' = -x and enters as tau_m V' = -V + x brings the charge of a jump J of V if it jumps
     by J tau_m/tau_s.
     """
-    return neuron.tau_m / neuron.tau_s if neuron.tau_s > 0 else 1.0
+    tau_s = _tau_s(neuron)
+    return neuron.tau_m / tau_s if tau_s > 0 else 1.0
+
+
+def _tau_s(neuron: Any) -> float:
+    """Time constant of a neuron's synapses; 0 where they make the potential jump."""
+    return getattr(neuron, "tau_s", 0.0)
 
 
 def membrane(structure: Structure, i: int) -> str:
@@ -174,9 +197,9 @@ def membrane(structure: Structure, i: int) -> str:
     be set before it exists.
     """
     filtered = structure.filtered[i]
-    current = " + current" if filtered else ""
+    drift = {cls.__name__: words for cls, words in DRIFTS.items()}[structure.drifts[i]]
     lines = [
-        f"dv/dt = (mu_constant{current} - v)/tau : volt (unless refractory)",
+        f"dv/dt = ({drift.format(current=' + current' if filtered else '')})/tau : volt (unless refractory)",
         "arriving : volt",  # spikes of this step
         "input_sum : volt",
         "input_squares : volt**2",
@@ -187,6 +210,8 @@ def membrane(structure: Structure, i: int) -> str:
         "mu_constant : volt (shared, constant)",
         "t_record : second (shared, constant)",
     ]
+    if structure.drifts[i] != "LIF":
+        lines += [f"{name} : volt (shared, constant)" for name in SHAPE]
     if filtered:
         lines += ["dcurrent/dt = -current/tau_s : volt", "tau_s : second (shared, constant)"]
     for j in np.flatnonzero(structure.connected[i]):
@@ -257,7 +282,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
                 threshold="v >= theta",
                 reset="v = v_reset",
                 refractory="tau_ref",
-                method="exact",
+                method="exact" if structure.drifts[i] == "LIF" else "rk2",
                 name=group_name(i),
                 namespace=namespace,
             )
@@ -282,7 +307,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         b2.device.apply_run_args()  # before anything is drawn or connected
     steps, monitors = [], []
     for i, group in enumerate(groups):
-        group.v = "v_reset + (theta - v_reset) * rand()"
+        top = "theta" if structure.drifts[i] == "LIF" else "v_t"
+        group.v = f"v_reset + ({top} - v_reset) * rand()"
         step = group.run_regularly(
             input_step(structure, structure.filtered[i]), when="synapses", order=1, name=f"{group.name}_input"
         )
@@ -291,7 +317,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     for (i, j), connection in synapses.items():
         connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
         if standalone:
-            _sort_by_source(device, connection, structure.sizes[j])
+            sort_by_source(device, connection, structure.sizes[j])
         kind = structure.delays[i][j]
         if kind != "fixed":
             _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
@@ -300,7 +326,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     return {"groups": groups, "synapses": synapses, "monitors": monitors, "network": network}
 
 
-def _sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
+def sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
+    """Sort synapses by source, before anything else of them is set."""
     source = device.get_array_name(connection.variables["_synaptic_pre"], False)
     target = device.get_array_name(connection.variables["_synaptic_post"], False)
     code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)

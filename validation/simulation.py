@@ -81,7 +81,7 @@ def simulate(
     rng: Any = 1,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF neurons with Brian2, compiled to C++.
+    """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), and each synapse its own delay where delays are distributed. Membranes and synaptic currents
@@ -111,7 +111,7 @@ def simulate(
         Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
         runtime target, slowly, with a warning); without Brian2, or if the program cannot be built.
     ValueError, TypeError
-        For times that are not positive and finite, or neurons that are not LIF.
+        For times that are not positive and finite, or neurons of another class.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
     seed = draw_seeds(rng, 1)[0]
@@ -165,43 +165,56 @@ def _run(
     seed: int,
     after_part: Callable[[], Any],
 ) -> Simulation:
-    """Run the binary in a directory of its own; anything on stderr is a failure, since its exit status is not.
-
-    If this process is killed, the binary ends with its next part: nobody reads what it says then.
-    """
+    """Run the binary of a network in a directory of its own and read what it wrote."""
     dt = structure.dt
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
         arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
-        environment = os.environ | {"SEED": str(seed), "DURATION": repr(warmup + duration)}
-        complaints = Path(directory) / "stderr"
-        with (
-            open(complaints, "w") as stderr,
-            subprocess.Popen(
-                [program.binary, "--results_dir", f"{directory}/", *arguments],
-                env=environment,
-                cwd=directory,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-            ) as process,
-        ):
-            try:
-                for _ in process.stdout or ():
-                    after_part()
-            except BaseException:
-                process.kill()
-                raise
-        errors = complaints.read_text(errors="replace").strip()
-        if process.returncode or errors:
-            last = (errors.splitlines() or [f"exit status {process.returncode}"])[-1]
-            raise RuntimeError(f"the simulation of {network.label} failed: {last}")
+        run_binary(program.binary, Path(directory), arguments, seed, warmup + duration, network.label, after_part)
         raw = []
         for i in range(network.n_populations):
             files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
             dtypes = {"index": np.int32, "time": float, "input_sum": float, "input_squares": float}
             raw.append({name: np.fromfile(path, dtype=dtypes[name]) for name, path in files.items()})
     return _simulation(network, raw, duration, warmup, dt, seed, program.queue)
+
+
+def run_binary(
+    binary: Path,
+    directory: Path,
+    arguments: list[str],
+    seed: int,
+    duration: float,
+    label: str,
+    after_part: Callable[[], Any],
+) -> None:
+    """Run a binary that writes to `directory`; anything on stderr is a failure, since its exit status is not.
+
+    If this process is killed, the binary ends with its next part: nobody reads what it says then.
+    """
+    environment = os.environ | {"SEED": str(seed), "DURATION": repr(duration)}
+    complaints = directory / "stderr"
+    with (
+        open(complaints, "w") as stderr,
+        subprocess.Popen(
+            [binary, "--results_dir", f"{directory}/", *arguments],
+            env=environment,
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
+        try:
+            for _ in process.stdout or ():
+                after_part()
+        except BaseException:
+            process.kill()
+            raise
+    errors = complaints.read_text(errors="replace").strip()
+    if process.returncode or errors:
+        last = (errors.splitlines() or [f"exit status {process.returncode}"])[-1]
+        raise RuntimeError(f"the simulation of {label} failed: {last}")
 
 
 def _simulation(

@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +82,7 @@ def simulate_many(
             paths[k] = Path(store) / f"{_key(network, seed, *common)}.pickle"
     results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
     todo = [k for k in range(len(networks)) if k not in results]
-    announce = tqdm.write if progress else None
+    announce = partial(tqdm.write, file=sys.stderr) if progress else None  # stdout may be read by machines
     if missing_tools():
         processes = 1  # Brian2's runtime is one a process
     else:

@@ -6,6 +6,8 @@ known, in x = log(1 + rate/Hz), so that Newton's method does not go there again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from meanfield._validate import FloatArray
@@ -24,23 +26,23 @@ def high_rates(network: Network) -> FloatArray:
     return np.array([1.0 / max(getattr(neuron, "t_ref", 0.0), 2e-3) for neuron in network.neurons])
 
 
-def search_with_deflation(network: Network) -> list[FixedPoint]:
-    """Return the fixed points found, in the order found; there may be more."""
+def search_with_deflation(network: Network, near: Sequence[FloatArray] = ()) -> list[FixedPoint]:
+    """Return the fixed points found, in the order found; there may be more. `near` are rates to begin with, too."""
     states: list[FixedPoint] = []
-    starts = _starts(network)
+    starts = [*near, *_starts(network)]
     for start in starts:
         _refine(network, start, states)
     if not states:
-        near = follow_coupling(network, np.zeros(network.n_populations))
-        if near is not None:
-            _refine(network, near, states)
+        followed = follow_coupling(network, np.zeros(network.n_populations))
+        if followed is not None:
+            _refine(network, followed, states)
     known = 0
     while states and known < len(states):  # deflate again whenever something new turned up
         known = len(states)
         for start in starts:
-            near = _deflated_newton(network, start, states)
-            if near is not None:
-                _refine(network, near, states, LONG)
+            found = _deflated_newton(network, start, states)
+            if found is not None:
+                _refine(network, found, states, LONG)
     return states
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from meanfield._validate import FloatArray, check
 from meanfield.fixedpoint.complete import enclose_all, rate_limits
@@ -66,7 +68,7 @@ def solve(network: Network, *, start: Any = None) -> FixedPoint:
     return _solve_again(network, state, status)
 
 
-def solve_all(network: Network) -> FixedPointSet:
+def solve_all(network: Network, *, near: Sequence[ArrayLike] = ()) -> FixedPointSet:
     """Find every self-consistent state of a network.
 
     For LIF neurons in one or two populations (or in more, of which some answer alike) the search is exhaustive:
@@ -77,6 +79,9 @@ def solve_all(network: Network) -> FixedPointSet:
     Parameters
     ----------
     network : Network
+    near : sequence of (P,) arrays
+        Rates [Hz] to begin with besides the usual places, such as the states of a similar network; they matter only
+        where the search is not exhaustive.
 
     Returns
     -------
@@ -94,7 +99,9 @@ def solve_all(network: Network) -> FixedPointSet:
     check_network(network)
     if _can_be_searched_exhaustively(network):
         return _solve_exhaustively(network)
-    states = search_with_deflation(network)
+    shape, words = (network.n_populations,), "(one rate a population)"
+    starts = [check("near", rate, "Hz", nonnegative=True, shape=shape, shape_words=words) for rate in near]
+    states = search_with_deflation(network, starts)
     return FixedPointSet(
         network=network,
         states=_sorted(network, states),

@@ -14,8 +14,9 @@ import numpy as np
 
 from meanfield._validate import FloatArray, check, check_scalar
 from meanfield.fixedpoint.state import FixedPoint
+from meanfield.fluctuations.coloured import ColouredSpectrum
 from meanfield.fluctuations.integrals import seen_through_window
-from meanfield.fluctuations.spectra import neuron_spectra, propagate, require_stable, transfer
+from meanfield.fluctuations.spectra import propagate, require_stable, single_spectra, transfer
 from meanfield.neurons.lif_dynamics import LARGEST
 from meanfield.response import ComplexArray
 
@@ -34,12 +35,15 @@ class Correlations:
         Mean covariance of the counts of two different neurons of populations i and j, over T [Hz].
     variance : (P,) array
         Variance of one neuron's count, over T [Hz].
+    rate : (P,) array
+        Rates of the neurons whose spike trains these are [Hz].
     """
 
     state: FixedPoint
     window: float | None
     covariance: FloatArray
     variance: FloatArray
+    rate: FloatArray
 
     @property
     def correlation(self) -> FloatArray:
@@ -50,16 +54,18 @@ class Correlations:
     @property
     def fano(self) -> FloatArray:
         """Variance over mean of one neuron's count, (P,); for T -> infinity CV² of a renewal process, but for 1/N."""
-        return self.variance / self.state.rate
+        return self.variance / self.rate
 
     @property
     def population_fano(self) -> FloatArray:
         """Variance over mean of the count of all spikes of a population, (P,); `fano` if neurons are independent."""
         others = np.array(self.state.network.sizes) - 1.0
-        return (self.variance + others * self.covariance.diagonal()) / self.state.rate
+        return (self.variance + others * self.covariance.diagonal()) / self.rate
 
 
-def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
+def correlations(
+    fp: FixedPoint, window: float | None = None, *, auto_spectra: ColouredSpectrum | None = None
+) -> Correlations:
     """Covariances and correlations of spike counts by pair of populations, and Fano factors.
 
     Parameters
@@ -69,6 +75,8 @@ def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
     window : float, optional
         Length T of the counting window [s]; without it T -> infinity: the spectra at f -> 0, free of approximations
         beyond linear response.
+    auto_spectra : ColouredSpectrum, optional
+        What `coloured_spectrum` found of one neuron's spike train, in the place of white-noise theory.
 
     Returns
     -------
@@ -80,6 +88,11 @@ def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
         As `power_spectra`; for a window that is not positive or shorter than 1 µs, and for a population that is
         silent, whose counts do not vary.
 
+    Notes
+    -----
+    In Brunel's network (g = 5, eta = 2) the Fano factor of counts in 100 ms is 0.48 in white-noise theory, 0.204 with
+    the self-consistent coloured spectrum, and 0.21 in simulation.
+
     Examples
     --------
     >>> import meanfield as mf
@@ -89,31 +102,32 @@ def correlations(fp: FixedPoint, window: float | None = None) -> Correlations:
     """
     require_stable(fp)
     _require_spikes(fp)
-    diagonal = np.arange(fp.rate.size)
+    rate = _rate(fp, auto_spectra)
+    diagonal = np.arange(rate.size)
     if window is None:
         zero = np.zeros(1)
-        pairs = _pair_spectra(fp, zero)[0].real
-        return Correlations(
-            state=fp, window=None, covariance=pairs, variance=neuron_spectra(fp, zero)[0] + pairs[diagonal, diagonal]
-        )
+        pairs = _pair_spectra(fp, zero, auto_spectra)[0].real
+        variance = single_spectra(fp, zero, auto_spectra)[0] + pairs[diagonal, diagonal]
+        return Correlations(state=fp, window=None, covariance=pairs, variance=variance, rate=rate)
     window = check_scalar("window", window, "s", positive=True)
     if window < _SHORTEST:
         raise ValueError(f"window must be at least {_SHORTEST:g} s, got {window!r} s")
-    n = fp.rate.size
+    n = rate.size
 
     def both(f: FloatArray) -> ComplexArray:
-        single = neuron_spectra(fp, f) - fp.rate  # what a Poisson process has is integrated by hand
-        return np.concatenate([_pair_spectra(fp, f).reshape(-1, n * n), single], axis=1)
+        single = single_spectra(fp, f, auto_spectra) - rate  # what a Poisson process has is integrated by hand
+        return np.concatenate([_pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), single], axis=1)
 
     seen = window * _integral(fp, both, np.zeros(1), window)[0]
     pairs = seen[: n * n].reshape(n, n)
     pairs = 0.5 * (pairs + pairs.T)
-    return Correlations(
-        state=fp, window=window, covariance=pairs, variance=fp.rate + seen[n * n :] + pairs[diagonal, diagonal]
-    )
+    variance = rate + seen[n * n :] + pairs[diagonal, diagonal]
+    return Correlations(state=fp, window=window, covariance=pairs, variance=variance, rate=rate)
 
 
-def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> FloatArray:
+def cross_correlation(
+    fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3, auto_spectra: ColouredSpectrum | None = None
+) -> FloatArray:
     """Covariance functions of the spike trains of two different neurons, by pair of populations.
 
     c_ij(tau) = <s_i(t + tau) s_j(t)> - rate_i rate_j as it is measured from counts in bins: over a bin's width at both
@@ -129,6 +143,8 @@ def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> 
         Lag tau [s]; positive where neuron i fires after neuron j.
     bin_width : float
         [s]
+    auto_spectra : ColouredSpectrum, optional
+        As in `correlations`.
 
     Returns
     -------
@@ -154,22 +170,22 @@ def cross_correlation(fp: FixedPoint, lags: Any, *, bin_width: float = 1e-3) -> 
     if bin_width < _SHORTEST:
         raise ValueError(f"bin_width must be at least {_SHORTEST:g} s, got {bin_width!r} s")
     require_stable(fp)
-    n = fp.rate.size
+    n = _rate(fp, auto_spectra).size
     if not lags.size:
         return np.empty((*lags.shape, n, n))
-    seen = _integral(fp, lambda f: _pair_spectra(fp, f).reshape(-1, n * n), lags.reshape(-1), bin_width)
+    seen = _integral(fp, lambda f: _pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), lags.reshape(-1), bin_width)
     return seen.reshape(*lags.shape, n, n)
 
 
 _SHORTEST = 1e-6  # s
 
 
-def _pair_spectra(fp: FixedPoint, f: FloatArray) -> ComplexArray:
+def _pair_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: ColouredSpectrum | None) -> ComplexArray:
     """Cross-spectra of two different neurons by populations, (F, P, P).
 
     With M = (1 - L)^{-1} and K = M - 1 it is K D + D K† + K D K†, which keeps its digits where it is small.
     """
-    sources = neuron_spectra(fp, f) / np.array(fp.network.sizes)
+    sources = single_spectra(fp, f, auto_spectra) / np.array(fp.network.sizes)
     echo = transfer(fp, f) - np.eye(fp.rate.size)
     once: ComplexArray = echo * sources[:, None, :]
     return once + once.conj().swapaxes(-1, -2) + propagate(echo, sources)
@@ -179,6 +195,17 @@ def _integral(fp: FixedPoint, spectrum: Any, lags: FloatArray, window: float) ->
     tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
     top = LARGEST / (2.0 * np.pi * tau_m)
     return seen_through_window(spectrum, lags, window, 2.0 * float(fp.network.mean_delay.max()), top)
+
+
+def _rate(fp: FixedPoint, auto_spectra: Any) -> FloatArray:
+    """Rates that the spectra tend to at high frequency."""
+    if auto_spectra is None:
+        return fp.rate
+    if not isinstance(auto_spectra, ColouredSpectrum):
+        raise TypeError(f"auto_spectra must be a ColouredSpectrum, which has all frequencies, got {auto_spectra!r}")
+    if auto_spectra.rate.shape != fp.rate.shape:
+        raise ValueError(f"auto_spectra is of {auto_spectra.rate.size} populations, the state of {fp.rate.size}")
+    return auto_spectra.rate
 
 
 def _require_spikes(fp: FixedPoint) -> None:

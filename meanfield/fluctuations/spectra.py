@@ -35,9 +35,9 @@ def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_sta
         A stable state.
     f : float or (...) array
         Frequencies [Hz], of either sign.
-    auto_spectra : (..., P) array, optional
-        Spectra of one neuron's spike train [Hz] at `f`, as from `ColouredSpectrum.at`; default is the renewal process
-        that white-noise theory gives, `neuron.spectrum`.
+    auto_spectra : ColouredSpectrum or (..., P) array, optional
+        Spectra of one neuron's spike train [Hz], as `coloured_spectrum` finds them, or values at `f`; default is the
+        renewal process that white-noise theory gives, `neuron.spectrum`.
     check_stability : bool
         False leaves out the test that the state is stable. (About an unstable state fluctuations grow until linear
         response no longer holds, and the formula, though finite, is no spectrum of anything.)
@@ -73,7 +73,7 @@ def power_spectra(fp: FixedPoint, f: Any, *, auto_spectra: Any = None, check_sta
     f = check("f", f, "Hz")
     if check_stability:
         require_stable(fp)
-    sources = _sources(fp, f, auto_spectra)
+    sources = single_spectra(fp, f, auto_spectra) / np.array(fp.network.sizes)
     return propagate(transfer(fp, f), sources)
 
 
@@ -128,11 +128,14 @@ def propagate(matrix: ComplexArray, sources: FloatArray) -> ComplexArray:
     return product
 
 
-def _sources(fp: FixedPoint, f: FloatArray, auto_spectra: Any) -> FloatArray:
-    """Spectra of the population rates without coupling, S_i/N_i; (..., P) [Hz]."""
+def single_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: Any = None) -> FloatArray:
+    """Spectra of single neurons' spike trains, (..., P) [Hz]: white-noise theory's, or those given.
+
+    A `ColouredSpectrum` is flat beyond the frequencies that it has, where spike trains are as Poisson's.
+    """
     if auto_spectra is None:
-        single = neuron_spectra(fp, f)
-    else:
-        shape = (*f.shape, fp.network.n_populations)
-        single = check("auto_spectra", auto_spectra, "Hz", nonnegative=True, shape=shape, shape_words="(f, population)")
-    return np.asarray(single / np.array(fp.network.sizes))
+        return neuron_spectra(fp, f)
+    if hasattr(auto_spectra, "at"):
+        return np.asarray(auto_spectra.at(np.minimum(np.abs(f), auto_spectra.f[-1])))
+    shape = (*f.shape, fp.network.n_populations)
+    return check("auto_spectra", auto_spectra, "Hz", nonnegative=True, shape=shape, shape_words="(f, population)")

@@ -9,7 +9,7 @@ import numpy as np
 
 from meanfield._validate import FloatArray, check
 from meanfield.fixedpoint.state import FixedPoint
-from meanfield.fluctuations.spectra import inverse_of_one_minus, neuron_spectra, propagate, require_stable
+from meanfield.fluctuations.spectra import inverse_of_one_minus, propagate, require_stable, single_spectra
 from meanfield.response import loop_gain
 
 REPLAYS = ("independent", "recorded")
@@ -39,7 +39,9 @@ class NoiseSuppression:
         return self.recurrent / self.feedforward
 
 
-def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") -> NoiseSuppression:
+def noise_suppression(
+    fp: FixedPoint, f: Any, *, replay: str = "independent", auto_spectra: Any = None
+) -> NoiseSuppression:
     """Compare the fluctuations of a recurrent network with those of its feedforward replay.
 
     After Tetzlaff, Helias, Einevoll & Diesmann (2012, PLoS Comput. Biol. 8). The feedback is cut: each neuron gets,
@@ -71,6 +73,8 @@ def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") ->
         Frequencies [Hz].
     replay : str
         "independent" or "recorded".
+    auto_spectra : ColouredSpectrum or (F, P) array, optional
+        As in `power_spectra`.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def noise_suppression(fp: FixedPoint, f: Any, *, replay: str = "independent") ->
         raise ValueError(f"f must be one-dimensional, got shape {f.shape}")
     require_stable(fp)
     gain = loop_gain(fp, 2j * np.pi * f)
-    sources = neuron_spectra(fp, f) / np.array(fp.network.sizes)
+    sources = single_spectra(fp, f, auto_spectra) / np.array(fp.network.sizes)
     recurrent = propagate(inverse_of_one_minus(gain), sources)
     if replay == "independent":
         driven = propagate(gain, sources)

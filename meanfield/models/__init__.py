@@ -10,13 +10,23 @@ from typing import Any
 from meanfield._validate import check_known, nearest
 from meanfield.models.brunel2000 import brunel2000, brunel2000_b
 from meanfield.models.brunelhakim1999 import brunelhakim1999
+from meanfield.models.ostojic2014 import ostojic2014
 from meanfield.models.potjans2014 import bos2016, potjans2014
 from meanfield.models.vanvreeswijk1998 import renart2010, vanvreeswijk1998
 from meanfield.network import Network
 
 MODELS: dict[str, Callable[..., Network]] = {
     model.__name__: model
-    for model in (brunel2000, brunel2000_b, brunelhakim1999, potjans2014, bos2016, vanvreeswijk1998, renart2010)
+    for model in (
+        brunel2000,
+        brunel2000_b,
+        brunelhakim1999,
+        ostojic2014,
+        potjans2014,
+        bos2016,
+        vanvreeswijk1998,
+        renart2010,
+    )
 }
 # What parameters are measured in; a name means the same in every model.
 _PARAMETERS = {
@@ -38,7 +48,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
         A key of `MODELS`, or the path of a network file (anything that ends in ``.toml`` or exists).
     parameters : mapping of str to float or str, optional
         Keyword arguments of the model, as numbers in SI units or as text with a unit (``"2 ms"``; text without one
-        is SI too); a file takes none.
+        is SI too) and delays also as ``"uniform:0ms:3ms"``; a file takes none.
 
     Raises
     ------
@@ -53,7 +63,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
     >>> build("brunel2000", {"g": 6, "delay": "2 ms"}).names
     ('E', 'I')
     """
-    from meanfield.io import load, parse_quantity
+    from meanfield.io import load, parse_parameter
 
     parameters = dict(parameters or {})
     if name in MODELS:
@@ -61,7 +71,7 @@ def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
         check_known(f"parameter of {name}:", parameters, list(inspect.signature(model).parameters))
         units = parameter_units(name)
         texts = {key: value for key, value in parameters.items() if isinstance(value, str) and key in units}
-        return model(**parameters | {key: parse_quantity(key, text, units[key]) for key, text in texts.items()})
+        return model(**parameters | {key: parse_parameter(key, text, units[key]) for key, text in texts.items()})
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         if parameters:
@@ -100,6 +110,7 @@ __all__ = [
     "brunel2000_b",
     "brunelhakim1999",
     "build",
+    "ostojic2014",
     "potjans2014",
     "renart2010",
     "vanvreeswijk1998",

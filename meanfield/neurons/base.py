@@ -42,7 +42,10 @@ class Neuron(Protocol):
 
 @runtime_checkable
 class DynamicNeuron(Neuron, Protocol):
-    """A neuron whose linear response is known: what stability and spectra need."""
+    """A neuron whose linear response is known: what stability and spectra need.
+
+    One that has an attribute `leftmost` [1/s] answers for Re s down to it; others are asked for Re s >= 0 only.
+    """
 
     def response(self, s: Any, mu: Any, sigma: Any) -> tuple[Any, Any]:
         """(d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}, at complex s [1/s]."""

@@ -1,15 +1,17 @@
 """What a state and a point of a phase diagram are called, by stated criteria (after Brunel 2000, sec. 4).
 
 A state is
-    quiescent   stable, mean rate below 0.1 Hz;
-    AI          asynchronous irregular: stable, mean CV of 0.5 or more;
-    AR          asynchronous regular: stable, mean CV below 0.5;
-    SI fast     synchronous irregular: an oscillatory instability, CV of 0.5 or more, of a frequency f whose product
-                with the mean delay is 0.1 or more (the delay makes the oscillation: half a period is two to three
-                delays; without delay f >= 60 Hz);
-    SI slow     the same with a lower frequency;
-    SR          synchronous regular: an oscillatory instability, CV below 0.5;
-    saddle      unstable with an odd number of unstable modes: it separates other states, nothing stays there.
+
+- quiescent: stable, mean rate below 0.1 Hz;
+- AI: asynchronous irregular: stable, mean CV of 0.5 or more;
+- AR: asynchronous regular: stable, mean CV below 0.5;
+- SI fast: synchronous irregular: an oscillatory instability, CV of 0.5 or more, of a frequency f whose product
+  with the mean delay is 0.1 or more (the delay makes the oscillation: half a period is two to three
+  delays; without delay f >= 60 Hz);
+- SI slow: the same with a lower frequency;
+- SR: synchronous regular: an oscillatory instability, CV below 0.5;
+- saddle: unstable with an odd number of unstable modes: it separates other states, nothing stays there.
+
 Means are over neurons, delays weighted by the strength of their connections. A point has the class of its only state
 that is no saddle, and is bistable where there are more. Beyond the instability it is the linear theory's guess what
 the network does; frequencies are those of the growing mode.

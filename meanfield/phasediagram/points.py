@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from meanfield.network import Network
 from meanfield.phasediagram.classes import classify_points, classify_states
 from meanfield.phasediagram.states import COMPLETE, INCOMPLETE, UNCERTAIN, UNKNOWN, evaluate_points
 from meanfield.phasediagram.variables import MAX_STATES, Values, failed
+from meanfield.randommatrix import effective_jacobian
 from meanfield.response import pack_neurons
 from meanfield.stability import StabilityError, stability
 
@@ -59,10 +61,8 @@ def evaluate(model: Callable[..., Network], points: Mapping[str, FloatArray]) ->
         return values
     quick = [k for k, network in enumerate(networks) if network is not None and _is_quick(network)]
     unsolved = _solve_compiled(networks, quick, values)
-    quick_ones = set(quick)
-    for k, network in enumerate(networks):
-        if network is not None and (k in unsolved or k not in quick_ones):
-            values["reason"][k] = _solve_one(network, values, k)
+    slow = [k for k, network in enumerate(networks) if network is not None and (k in unsolved or k not in set(quick))]
+    _solve_side_by_side(networks, slow, values)
     _classify(networks, np.asarray(first.sizes, dtype=float), values)
     return values
 
@@ -83,13 +83,14 @@ def _solve_compiled(networks: list[Network | None], quick: list[int], values: Va
     sizes = np.asarray(chosen[0].sizes, dtype=float)
     n, n_populations = packed.shape[:2]
     found = np.full((4, n, MAX_STATES, n_populations), np.nan)
-    modes = np.full((3, n, MAX_STATES), np.nan)
+    modes = np.full((4, n, MAX_STATES), np.nan)
     counts = np.zeros((2, n), dtype=np.int64)
     rest = packed, delays, neurons, sizes, found, modes, counts
     over_cores(evaluate_points, (np.arange(n),), *rest, out=np.empty(n), worth=_WORTH_A_THREAD)
     for name, part in zip(("rate", "mu", "sigma", "cv"), found, strict=True):
         values[name][quick] = part
     _enter_modes(values, quick, modes[0], modes[1], modes[2])
+    values["radius"][quick] = modes[3]
     values["n_states"][quick] = np.minimum(counts[0], MAX_STATES)
     values["is_complete"][quick] = counts[1] == COMPLETE
     for k, verdict in zip(quick, counts[1], strict=True):
@@ -107,10 +108,30 @@ def _enter_modes(values: Values, rows: Any, number: FloatArray, growth: FloatArr
     values["frequency"][rows] = np.abs(omega) / (2.0 * np.pi)
 
 
-def _solve_one(network: Network, values: Values, k: int) -> str:
+def _solve_side_by_side(networks: Sequence[Any], rows: list[int], values: Values) -> None:
+    """Enter the states of the points `rows`, each searched for from its neighbours' states, too.
+
+    There and back, so that a branch that any point has found is looked for at all others of the block that it reaches:
+    to what every point finds by itself this can only add.
+    """
+    for first_time, order in ((True, rows), (False, rows[::-1])):
+        before: list[FloatArray] = []
+        for k in order:
+            known = _states_of(values, k)
+            if first_time or len(known) < min(len(before), MAX_STATES):
+                values["reason"][k] = _solve_one(networks[k], values, k, [*known, *before])
+            before = _states_of(values, k)
+
+
+def _states_of(values: Values, k: int) -> list[FloatArray]:
+    """Rates of the states entered for point k."""
+    return list(values["rate"][k, : max(int(values["n_states"][k]), 0)])
+
+
+def _solve_one(network: Network, values: Values, k: int, near: list[FloatArray]) -> str:
     """Enter the states of a network into row k of `values`; returns the reason, empty if all is well."""
     try:
-        found = solve_all(network)
+        found = solve_all(network, near=near)
         columns = [(state.rate, state.mu, state.sigma, state.cv) for state in found[:MAX_STATES]]
     except Exception as error:
         return _words(error)
@@ -118,6 +139,8 @@ def _solve_one(network: Network, values: Values, k: int) -> str:
     for i, (state, column) in enumerate(zip(found[:MAX_STATES], columns, strict=True)):
         for name, value in zip(("rate", "mu", "sigma", "cv"), column, strict=True):
             values[name][k, i] = value
+        with suppress(ValueError):  # a gain may be infinite
+            values["radius"][k, i] = effective_jacobian(state).radius
         try:
             answer = stability(state)
         except (StabilityError, ValueError, TypeError):

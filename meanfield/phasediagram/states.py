@@ -12,6 +12,7 @@ from meanfield.fixedpoint.lumping import lump
 from meanfield.fixedpoint.newton import CONVERGED, LONG, MAX_ITERATIONS, pseudo_transient_newton
 from meanfield.neurons.lif import lif_cv
 from meanfield.neurons.lif_dynamics import FINE, LEFTMOST, response_problem
+from meanfield.randommatrix.jacobian import effective_radius
 from meanfield.response import Linearised
 from meanfield.stability.lumping import lump_linearised
 from meanfield.stability.roots import CAPACITY, MOST_ROOTS, beside
@@ -99,8 +100,9 @@ def evaluate_points(
     """All of the above for the points `which` [k]; `out` only tells threads how the work is split.
 
     `packed` (n, P, 2P + 7), `delays` (n, P, P, 4), `neurons` (n, P, 6); fills `values` (4, n, S, P) with rate, mu,
-    sigma and CV, `modes` (3, n, S) with number, growth rate and angular frequency, `counts` (2, n) with the number of
-    states and the verdict. States are sorted by the mean rate over neurons.
+    sigma and CV, `modes` (4, n, S) with number, growth rate and angular frequency of growing modes and the radius of
+    the effective Jacobian, `counts` (2, n) with the number of states and the verdict. States are sorted by the mean
+    rate over neurons.
     """
     most = values.shape[2]
     n = packed.shape[1]
@@ -118,5 +120,6 @@ def evaluate_points(
             values[0, k, i], values[1, k, i], values[2, k, i] = rate, mu, sigma
             answer = examine(packed[k], delays[k], neurons[k], rate, mu, sigma, samples, roots, cv)
             modes[0, k, i], modes[1, k, i], modes[2, k, i] = answer
+            modes[3, k, i] = effective_radius(packed[k], neurons[k], mu, sigma)
             values[3, k, i] = cv
     out[:] = 0.0

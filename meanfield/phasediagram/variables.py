@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meanfield.phasediagram.classes import CLASSES, NONE
+from meanfield.randommatrix.jacobian import DEFAULT
 
 MAX_STATES = 5  # a network of two LIF populations has three, rarely five
 Values = dict[str, NDArray[Any]]
@@ -107,6 +108,16 @@ VARIABLES: dict[str, Variable] = {
         unit="Hz",
         long_name="frequency",
         description="Imaginary part of the rightmost root over 2 pi",
+    ),
+    "radius": Variable(
+        dims=("state",),
+        dtype="float64",
+        missing=np.nan,
+        unit="1",
+        long_name="radius of the effective Jacobian",
+        description="Of the disc of eigenvalues of the neurons' effective coupling; the edge of chaos is at 1. See "
+        "meanfield.randommatrix.effective_jacobian; NaN where a gain is infinite",
+        attrs={"variant": DEFAULT},
     ),
     "state_class": Variable(
         dims=("state",),

@@ -36,7 +36,7 @@ class Stability:
         The root of det(1 - L(s)) with the largest real part [1/s], Im s >= 0. None if none is found as far left as
         the neurons' response is known (Re s = -8/tau_m). Right of `line` it is proven by the count, left of it found.
     frequency : float
-        |Im| of the rightmost root over 2 pi [Hz]; NaN without one.
+        Of the rightmost root, its imaginary part without sign over 2 pi [Hz]; NaN without one.
     kind : str
         "stable", "fold" (a real root is rightmost: rates run away) or "Hopf" (a pair: they oscillate).
     roots : (n,) complex array
@@ -59,7 +59,7 @@ class Stability:
 
     @property
     def frequency(self) -> float:
-        """|Im| of the rightmost root over 2 pi [Hz]."""
+        """Imaginary part of the rightmost root, without its sign, over 2 pi [Hz]."""
         return math.nan if self.rightmost is None else abs(self.rightmost.imag) / (2.0 * math.pi)
 
     @property
@@ -135,7 +135,10 @@ def stability(fp: FixedPoint, *, line: float = 0.0) -> Stability:
     furthest = _LEFTMOST_COUNT / tau_m if compiled else 0.0
     if line < furthest:
         raise ValueError(f"line must be at least {furthest:.6g} 1/s for this network, got {line!r} 1/s")
-    leftmost = 0.99 * LEFTMOST / tau_m if compiled else furthest - 1e-3
+    if compiled:
+        leftmost = 0.99 * LEFTMOST / tau_m
+    else:  # where neurons do not answer left of the axis, a little to either side of it has to do
+        leftmost = max(0.99 * getattr(neuron, "leftmost", -1e-3) for neuron in fp.network.neurons)
     state = lump_linearised(linearise(fp)) if compiled else _as_arrays(fp)
     search = _roots.right_of if compiled else _interpreted_search(fp)
     number, found, top, whole = _search(search, state, line, leftmost)

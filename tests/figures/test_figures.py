@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
 import meanfield as mf
-from figures import brunel2000, brunel2000_phases, brunelhakim1999, renart2010, vanvreeswijk1998
+from figures import (
+    boerlin2013,
+    brunel2000,
+    brunel2000_phases,
+    brunelhakim1999,
+    ostojic2014,
+    rates,
+    renart2010,
+    vanvreeswijk1998,
+    vogels2011,
+)
 from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
+from validation import SimulationUnavailable
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +127,68 @@ def test_bad_input_is_one_line_and_status_2(capsys, words, message):
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_maps_of_ostojic_show_the_edge_beside_the_hopf_lines(monkeypatch, tmp_path, recwarn):
+    monkeypatch.setattr(ostojic2014, "POINTS", (9, 9))
+    figure = ostojic2014.maps()
+    ours, brunel, weak, strong = figure.axes
+    label = "random-matrix edge (mean+variance)"
+    assert [label in [line.get_label() for line in axes.lines] for axes in (ours, brunel, weak, strong)] == [
+        True,
+        True,
+        False,  # at J = 0.1 mV the radius stays below 0.8
+        True,
+    ]
+    assert "random-matrix edge (1-p)" in [line.get_label() for line in ours.lines]
+    assert "fast Hopf" in [line.get_label() for line in brunel.lines]
+    recwarn.clear()  # the grid is coarse: not every line can be followed
+
+
+def test_rates_of_ostojic_without_a_compiler(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    assert main(["ostojic2014", "--panel", "rates", "--out", str(tmp_path), "--format", "png"]) == 0
+    assert "theory only, nothing is simulated: no make and no g++" in capsys.readouterr().err
+    assert (tmp_path / "ostojic2014_rates.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("sompolinsky1988", "theory  networks"), ("schuecker2018", "sigma = 0.5"), ("kadmon2015", "lambda  networks")],
+)
+def test_rate_networks_are_drawn_beside_theory(name, words, monkeypatch, tmp_path, capsys):
+    module = importlib.import_module(f"figures.{name}")
+    monkeypatch.setattr(module, "SIZE", 40)
+    monkeypatch.setattr(module, "SIMULATED", module.SIMULATED[-2:])
+    monkeypatch.setattr(rates, "DURATION", 60.0)
+    for constant, value in (("SIZES", {30: 2, 40: 2}), ("SHOWN", module.SIMULATED[-1:] * 2)):
+        if hasattr(module, constant):
+            monkeypatch.setattr(module, constant, value)
+    assert main([name, "--out", str(tmp_path), "--format", "png"]) == 0
+    assert words in capsys.readouterr().out
+    assert len(list(tmp_path.glob("*.png"))) == 1
+
+
+@pytest.mark.parametrize(("module", "simulation"), [(boerlin2013, "integrator"), (vogels2011, "simulate_tuned")])
+def test_figures_of_simulations_alone_say_why_they_are_skipped(module, simulation, monkeypatch, tmp_path, capsys):
+    def unavailable(*_, **__):
+        raise SimulationUnavailable("no g++ found")
+
+    monkeypatch.setattr(module, simulation, unavailable)
+    name = module.__name__.removeprefix("figures.")
+    assert main([name, "--out", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"{name}: skipped, no g++ found\n"
+    assert not captured.out
+
+
+def test_the_tuned_neuron_of_vogels_2011_learns_detailed_balance():
+    neuron = vogels2011.tuned_neuron()
+    rule = mf.plasticity.InhibitoryPlasticity(eta=3e-5, tau=0.02, rho0=5.0)
+    learned = rule.fixed_point(neuron)
+    np.testing.assert_allclose(learned.rate, 5.0, rtol=1e-6)
+    axes = plt.figure().subplots()
+    vogels2011.currents(axes, neuron, learned.weight)
+    excitation, inhibition, net = (np.asarray(line.get_ydata()) for line in axes.lines[:3])
+    np.testing.assert_allclose(excitation - inhibition, net, rtol=1e-9)
+    assert np.argmax(inhibition) == np.argmax(excitation) == vogels2011.PREFERRED

@@ -8,7 +8,8 @@ import pytest
 import meanfield as mf
 from meanfield.phasediagram.classes import CLASSES, classify_points
 from meanfield.phasediagram.points import evaluate
-from meanfield.units import ms
+from meanfield.phasediagram.variables import MAX_STATES
+from meanfield.units import ms, mV
 
 
 def name(dataset, **point):
@@ -85,3 +86,48 @@ def test_class_of_a_point():
     codes = np.array([[kinds[kind] for kind in row] for row in states], dtype=np.int8)
     expected = ["AI", "quiescent", "bistable", "none", "unknown"]
     assert [CLASSES[c] for c in classify_points(codes)] == expected
+
+
+def test_radius_is_that_of_the_effective_jacobian():
+    points = {"weight": np.array([0.3e-3, 0.7e-3]), "g": np.array([5.0, 4.2])}
+    values = evaluate(mf.models.ostojic2014, points)
+    for k in range(2):
+        fp = mf.solve(mf.models.ostojic2014(weight=points["weight"][k], g=points["g"][k]))
+        assert values["radius"][k, 0] == pytest.approx(mf.randommatrix.effective_jacobian(fp).radius, rel=1e-9)
+    assert np.isnan(values["radius"][:, 1:]).all()
+    one_by_one = evaluate(mf.models.potjans2014, {"g": np.array([4.0])})
+    fp = mf.solve(mf.models.potjans2014())
+    assert one_by_one["radius"][0, 0] == pytest.approx(mf.randommatrix.effective_jacobian(fp).radius, rel=1e-9)
+
+
+def three_kinds(weight=0.3e-3, rate=5.0):
+    """A network that does not lump to two populations, with two excitatory ones that can each be on or off."""
+    lif = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
+    return mf.Network(
+        names=["E", "I", "S"],
+        sizes=[8000, 1000, 1000],
+        neurons=lif,
+        indegree=[[200, 50, 50]] * 3,
+        weight=np.array([[1.0, -2.0, 0.1], [1.0, -1.5, 0.1], [0.3, -1.0, 1.2]]) * weight,
+        delay=1.5 * ms,
+        drives=mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=rate),
+    )
+
+
+def test_neighbours_starts_add_states_and_lose_none():
+    """Beside a search from cold at each point; each found is a state, and each of the search's is among them."""
+    rates = np.linspace(2.0, 10.0, 12)[3:8]
+    weight = 2.0e-3 / 6.875
+    values = evaluate(three_kinds, {"weight": np.full(5, weight), "rate": rates})
+    more = 0
+    for k, rate in enumerate(rates):
+        network = three_kinds(weight, rate)
+        found = values["rate"][k, : values["n_states"][k]]
+        cold = [state.rate for state in mf.solve_all(network)]
+        if len(cold) < MAX_STATES:
+            for state in cold:
+                assert any(np.allclose(state, other, rtol=1e-6, atol=1e-9) for other in found)
+        for state in found:
+            assert mf.solve(network, start=state).rate == pytest.approx(state, rel=1e-8, abs=1e-9)
+        more += len(found) > len(cold)
+    assert more > 0

@@ -355,3 +355,24 @@ def test_three_populations_of_different_kinds_under_every_drive():
         error = run.mu[i].std(ddof=1) / np.sqrt(run.mu[i].size)
         assert run.mu[i].mean() == pytest.approx(expected[0][i], abs=5 * error + 1e-12)
         assert np.sqrt(np.mean(run.sigma[i] ** 2)) == pytest.approx(expected[1][i], rel=0.01)
+
+
+@needs_compiler
+def test_exponential_and_quadratic_neurons_fire_as_theory_says():
+    """A population of each in white noise, of its own mean and amplitude; steps of 0.05 ms make 0.3% of the rate."""
+    eif = mf.EIF(tau_m=20 * ms, t_ref=2 * ms, v_t=20 * mV, delta_t=2 * mV, v_peak=40 * mV, v_reset=10 * mV)
+    qif = mf.QIF(tau_m=10 * ms, v_t=20 * mV, delta_t=2 * mV, v_th=18 * mV, v_peak=80 * mV, v_reset=5 * mV)
+    net = mf.Network(
+        names=["EIF", "QIF"],
+        sizes=[2000, 2000],
+        neurons=[eif, qif],
+        indegree=np.zeros((2, 2)),
+        weight=np.zeros((2, 2)),
+        drives=[mf.ConstantDrive(mu=[20 * mV, 17 * mV]), mf.WhiteNoiseDrive(sigma=[4 * mV, 6 * mV])],
+    )
+    run = simulate(net, duration=2.0, dt=0.05 * ms, rng=1)
+    state = mf.solve(net)
+    for i, name in enumerate(net.names):
+        counts = np.bincount(run.indices[i], minlength=2000) / 2.0
+        error = counts.std() / np.sqrt(2000)
+        assert counts.mean() == pytest.approx(state.rate[i], abs=4 * error + 0.005 * state.rate[i]), name

@@ -1,0 +1,7 @@
+"""``python -m meanfield.cli``."""
+
+import sys
+
+from meanfield.cli import main
+
+sys.exit(main())
