@@ -12,12 +12,15 @@ from meanfield._validate import check_known
 from meanfield.cli import run_command
 
 PAPERS = (
+    "ahmadian2015",
+    "aljadeff2015",
     "boerlin2013",
     "bos2016",
     "brunel2000",
     "brunelhakim1999",
     "kadmon2015",
     "ostojic2014",
+    "rajan2006",
     "renart2010",
     "schuecker2018",
     "sompolinsky1988",

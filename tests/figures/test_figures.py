@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import numpy as np
 import pytest
 
 import meanfield as mf
 from figures import (
+    ahmadian2015,
+    aljadeff2015,
     boerlin2013,
     brunel2000,
     brunel2000_phases,
     brunelhakim1999,
     ostojic2014,
+    rajan2006,
     rates,
     renart2010,
     vanvreeswijk1998,
@@ -192,3 +196,45 @@ def test_the_tuned_neuron_of_vogels_2011_learns_detailed_balance():
     excitation, inhibition, net = (np.asarray(line.get_ydata()) for line in axes.lines[:3])
     np.testing.assert_allclose(excitation - inhibition, net, rtol=1e-9)
     assert np.argmax(inhibition) == np.argmax(excitation) == vogels2011.PREFERRED
+
+
+def numbers(text):
+    """Numbers of a line, in order."""
+    return [float(x) for x in re.findall(r"\d+\.\d+|\d+", text)]
+
+
+def test_rows_that_sum_to_zero_keep_eigenvalues_in_the_disc(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(rajan2006, "N", 300)
+    monkeypatch.setattr(rajan2006, "TRIAL_N", 120)
+    assert main(["rajan2006", "--out", str(tmp_path), "--format", "png"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [numbers(line)[0] > 0 for line in lines[:3]] == [False, True, False]
+    for line in lines[3:6]:  # a share of 300
+        _, _, share, theory = numbers(line.replace("R/2", "0.5"))
+        assert share == pytest.approx(theory, abs=0.04)
+    assert {path.name for path in tmp_path.iterdir()} == {f"rajan2006_figure{k}.png" for k in (1, 2, 3)}
+
+
+def test_a_few_excitable_neurons_bring_a_network_beyond_the_edge(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(aljadeff2015, "N", 300)
+    monkeypatch.setattr(aljadeff2015, "TRIAL_N", 120)
+    assert main(["aljadeff2015", "--out", str(tmp_path), "--format", "png"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    radius, even = numbers(lines[1])[:2]
+    assert radius > 1.0 > even
+    least, most = numbers(lines[3].replace("120", ""))
+    assert 0.95 < least < most < 1.2  # of the largest eigenvalue over R
+    assert (tmp_path / "aljadeff2015_figure1.png").exists()
+
+
+def test_eigenvalues_about_a_given_matrix(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(ahmadian2015, "N", 200)
+    monkeypatch.setattr(ahmadian2015, "TRIAL_N", 120)
+    assert main(["ahmadian2015", "--out", str(tmp_path), "--format", "png"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    radius, largest = numbers(lines[1])[:2]
+    assert largest == pytest.approx(radius, rel=0.1)
+    total, outside = numbers(lines[2])[:2]
+    assert total == pytest.approx(1.0, abs=0.01)
+    assert outside < 10.0  # per cent
+    assert (tmp_path / "ahmadian2015_examples.png").exists()
