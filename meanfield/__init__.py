@@ -7,7 +7,8 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import models, parameters, units
+from meanfield import balance, models, parameters, units
+from meanfield.balance import portrait
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -62,6 +63,7 @@ __all__ = [
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "balance",
     "boundaries",
     "branch",
     "coloured_spectrum",
@@ -77,6 +79,7 @@ __all__ = [
     "noise_suppression",
     "parameters",
     "phase_diagram",
+    "portrait",
     "power_spectra",
     "sensitivity",
     "solve",

@@ -25,6 +25,7 @@ ROOMS = (
     ("continuation",),
     ("phasediagram",),
     ("plotting", "derivations"),
+    ("balance",),
     ("cli",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}

@@ -226,6 +226,9 @@ def _build_here(structure: Structure, directory: Path) -> None:
     for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
         variables = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
         variables |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
+        if objects["currents"]:
+            recorded = objects["currents"][i].variables
+            variables |= {name: recorded[name] for name in ("excitation", "inhibition")}
         files[group_name(i)] = {name: device.get_array_filename(v) for name, v in variables.items()}
     name = _hash_of_code(directory)
     for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
