@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from meanfield import __version__
+from meanfield import __version__, cli_balance
 from meanfield._validate import FloatArray, check_known
+from meanfield.balance import BalanceError
 from meanfield.continuation import Line
 from meanfield.fixedpoint import ConvergenceError, FixedPoint, solve, solve_all
 from meanfield.io import parse_quantity
@@ -48,7 +49,7 @@ def run_command(command: Callable[[], int], program: str) -> int:
     """Run `command`, turning what a user can cause into one line on stderr and an exit status."""
     try:
         return command()
-    except (ConvergenceError, StabilityError) as error:
+    except (BalanceError, ConvergenceError, StabilityError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return NO_ANSWER
     except (ValueError, TypeError, OSError) as error:
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     derive_command.set_defaults(command=_derive)
     _add_stability(commands)
     _add_phase_diagram(commands)
+    cli_balance.add(commands, network_from_arguments)
     models_command = commands.add_parser("models", help="list the models of the literature and their parameters")
     models_command.add_argument("--json", action="store_true", help="print JSON")
     models_command.set_defaults(command=_models)

@@ -55,7 +55,8 @@ class Condition:
         unit = f" {self.unit}" if self.unit != "1" else ""
         verdict = "holds" if self.holds else "fails"
         numbers = f"{self.left:.4g} against {self.right:.4g}{unit}"
-        return f"{self.name}: {self.inequality} {verdict}: {numbers}, by {abs(self.relative_margin):.1%}"
+        share = f"{abs(self.relative_margin):.1%}" if self.left * self.right > 0 else f"{abs(self.margin):.4g}{unit}"
+        return f"{self.name}: {self.inequality} {verdict}: {numbers}, by {share}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""

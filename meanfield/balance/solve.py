@@ -1,9 +1,9 @@
 """The balanced state: the linear equations of large indegree, what they ask for, and corrections at finite indegree.
 
 With K synapses a neuron of weights ~ 1/sqrt(K) the mean input, W nu + X with W = tau_m K J (`Network.mean_coupling`)
-and X the external mean, is a difference of terms of the order of sqrt(K). For rates that are neither 0 nor the highest it
-must cancel: nu = -W^-1 X, whatever the transfer function (van Vreeswijk & Sompolinsky 1996, 1998). What is left of the
-order of 1 is the mean mu at which the neurons, in the noise sigma that these rates make, fire at them; so
+and X the external mean, is a difference of terms of the order of sqrt(K). For rates that are neither 0 nor the highest
+it must cancel: nu = -W^-1 X, whatever the transfer function (van Vreeswijk & Sompolinsky 1996, 1998). What is left of
+the order of 1 is the mean mu at which the neurons, in the noise sigma that these rates make, fire at them; so
 
     nu_{n+1} = W^-1 (mu(nu_n) - X),        nu_0 = -W^-1 X,
 
@@ -207,7 +207,7 @@ def solve(network: Network, *, time_constants: Any = None) -> Balance:
     >>> balance
     Balance(brunel2000(g=6, eta=2): E 40 Hz, I 40 Hz; stable)
     >>> print(mf.balance.solve(mf.models.brunel2000(g=3, eta=2)).failed[0])
-    inhibition dominates: 0 > W_E+I fails: 0 against 0.0005 V s, by 100.0%
+    inhibition dominates: 0 > W_E+I fails: 0 against 0.0005 V s, by 0.0005 V s
     """
     check_network(network)
     groups = alike(network)
