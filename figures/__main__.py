@@ -11,7 +11,7 @@ from pathlib import Path
 from meanfield._validate import check_known
 from meanfield.cli import run_command
 
-PAPERS = ("bos2016", "brunel2000", "brunelhakim1999", "tetzlaff2012")
+PAPERS = ("balance_scaling", "bos2016", "brunel2000", "brunelhakim1999", "portrait", "tetzlaff2012")
 FORMATS = ("pdf", "png", "svg")
 
 

@@ -21,8 +21,8 @@ def add(commands: Any, build: Build) -> None:
         "balance",
         help="the balanced state at large indegree, its conditions and corrections",
         description="Rates at which excitation and inhibition cancel at large indegree K, every condition for that "
-        "with its margin, corrections in 1/sqrt(K), and the self-consistent state. Parameters as for solve, for example: "
-        "meanfield balance brunel2000 --g 6 --eta 4. Exit status 1 where no balanced state exists.",
+        "with its margin, corrections in 1/sqrt(K), and the self-consistent state. Parameters as for solve, for "
+        "example: meanfield balance brunel2000 --g 6 --eta 4. Exit status 1 where no balanced state exists.",
         allow_abbrev=False,
     )
     balance.add_argument("network", metavar="NET.toml|MODEL", nargs="?")

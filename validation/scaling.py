@@ -1,8 +1,10 @@
-"""Excitation and inhibition over the indegree K: theory and simulation of weights ~ K^-1/2, and what else they could do.
+"""Excitation and inhibition over the indegree K: theory and simulation of weights ~ K^-1/2, and other powers.
 
 The network is Brunel's with strong inhibition (g = 8), driven as strongly as it fires in the limit of large K (20 Hz),
-with the number of neurons fixed. Its delay is one step: with a fixed delay D the fast oscillation (as in Brunel 2000)
-begins at some K, since the loop's gain grows as sqrt(K), here between K = 300 and 1000 for D = 1.5 ms.
+with the number of neurons fixed. Its delays are spread, 0.1 ms and an exponential part of 2 ms: with a fixed delay D
+the fast oscillation (as in Brunel 2000) begins at some K, since the loop's gain grows as sqrt(K), here between K = 300
+and 1000 for D = 1.5 ms. Even with D = 0.1 ms, stable in theory at all K here, the common input of neurons that share
+synapses counts: at K = 10,000, N = 12,500 the variance is 490 mV² against 141 of independent sources.
 ``python -m validation scaling`` prints it.
 """
 
@@ -29,7 +31,8 @@ INDEGREES = (100, 300, 1000, 3000, 10_000)
 NEURONS = 12_500
 SAMPLED = 100  # neurons a population whose currents are recorded
 _LOOP = 0.2 * mV  # weight at K = 1000
-_G, _DRIVE, _DELAY = 8.0, 20 * Hz, 0.1 * ms
+_G, _DRIVE = 8.0, 20 * Hz
+_DELAY = mf.ExponentialDelay(low=0.1 * ms, mean=2 * ms)
 _COLUMNS = ("rate", *QUANTITIES)
 _SCALES = {"rate": (1.0, "Hz"), "variance": (1e-6, "mV²")}
 
@@ -126,7 +129,7 @@ def scaling(
     indegrees : sequence of int
         Values of K, two at least.
     size : int
-        Number of neurons; K may be up to 0.8 of it. A run takes about 16 bytes of memory for each of its 1.25 K N
+        Number of neurons; K may be up to 0.8 of it. A run takes some 32 bytes of memory for each of its 1.25 K N
         synapses while they are made.
     trials : int
         Independent runs at each K, two at least for errors.
