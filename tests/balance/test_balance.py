@@ -1,4 +1,4 @@
-"""The balanced state: limits and identities of the linear equations, orders of the corrections, conditions that fail."""
+"""The balanced state: limits and identities of the linear equations, orders of corrections, conditions that fail."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_failing_inequality_is_named_with_its_margin():
     (first, *_) = found.failed
     assert first.name == "positive rate of E"
     assert first.relative_margin == pytest.approx(0.5 * 1.8 / (0.85 * 2.0) - 1.0)
-    with pytest.raises(mf.balance.BalanceError, match="positive rate of E: .* fails"):
+    with pytest.raises(mf.balance.BalanceError, match=r"positive rate of E: .* fails"):
         found.require()
 
 
