@@ -28,7 +28,10 @@ _QUANTITIES = {"excitation": "mean E", "inhibition": "mean I", "net": "net", "va
 
 def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
     """Draw the figure; returns the files written, a table of powers, and a notice where nothing was simulated."""
-    theory = {p: mf.balance.scaling(reference(), INDEGREES.tolist(), p) for p in EXPONENTS}
+    driven = {
+        p: INDEGREES[INDEGREES >= (500 if p == 0.0 else 0)] for p in EXPONENTS
+    }  # below, constant J leaves silence
+    theory = {p: mf.balance.scaling(reference(), degrees.tolist(), p) for p, degrees in driven.items()}
     simulated, notice = _simulated()
     figure, grid = plt.subplots(1, 3, figsize=(10, 3.6), sharex=True, sharey=True)
     lines = []
