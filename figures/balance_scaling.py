@@ -23,14 +23,13 @@ EXPONENTS = (-0.5, -1.0, 0.0)
 INDEGREES = np.geomspace(100, 10_000, 15).round()
 SIMULATED = (100, 300, 1000)
 _WORDS = {-0.5: "A  J ~ 1/√K: balance", -1.0: "B  J ~ 1/K: no fluctuations", 0.0: "C  J constant: all grow"}
-_QUANTITIES = {"excitation": "mean E", "inhibition": "mean I", "net": "net", "variance": "std of V"}
+_QUANTITIES = {"excitation": "mean E", "inhibition": "mean I", "net": "|net|", "variance": "std of V"}
 
 
 def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
     """Draw the figure; returns the files written, a table of powers, and a notice where nothing was simulated."""
-    driven = {
-        p: INDEGREES[INDEGREES >= (500 if p == 0.0 else 0)] for p in EXPONENTS
-    }  # below, constant J leaves silence
+    from_k = {-0.5: 0.0, -1.0: 0.0, 0.0: 500.0}  # below, constant weights leave silence
+    driven = {p: INDEGREES[INDEGREES > from_k[p]] for p in EXPONENTS}
     theory = {p: mf.balance.scaling(reference(), degrees.tolist(), p) for p, degrees in driven.items()}
     simulated, notice = _simulated()
     figure, grid = plt.subplots(1, 3, figsize=(10, 3.6), sharex=True, sharey=True)
@@ -44,6 +43,7 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
             lines.append(f"J ~ K^{p:g}, {name:<10} ~ K^{found.exponents()[name][0]}")
         axes.set(title=_WORDS[p], xlabel="indegree K")
     grid[0].set_ylabel("input to E neurons (mV)")
+    grid[0].set_ylim(1.0, 3000.0)
     grid[0].legend(loc="upper left", ncols=2)
     return save(figure, "balance_scaling", out, formats), "\n".join(lines), notice
 
