@@ -29,7 +29,7 @@ _QUANTITIES = {"excitation": "mean E", "inhibition": "mean I", "net": "|net|", "
 def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
     """Draw the figure; returns the files written, a table of powers, and a notice where nothing was simulated."""
     from_k = {-0.5: 0.0, -1.0: 0.0, 0.0: 500.0}  # below, constant weights leave silence
-    driven = {p: INDEGREES[INDEGREES > from_k[p]] for p in EXPONENTS}
+    driven = {p: INDEGREES[from_k[p] < INDEGREES] for p in EXPONENTS}
     theory = {p: mf.balance.scaling(reference(), degrees.tolist(), p) for p, degrees in driven.items()}
     simulated, notice = _simulated()
     figure, grid = plt.subplots(1, 3, figsize=(10, 3.6), sharex=True, sharey=True)
