@@ -7,7 +7,8 @@ y = (V - mu)/sigma throughout.
 from importlib import import_module
 from types import ModuleType
 
-from meanfield import binary, models, parameters, plasticity, randommatrix, spikecoding, units
+from meanfield import balance, binary, models, parameters, plasticity, randommatrix, spikecoding, units
+from meanfield.balance import portrait
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -67,6 +68,7 @@ __all__ = [
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
+    "balance",
     "binary",
     "boundaries",
     "branch",
@@ -84,6 +86,7 @@ __all__ = [
     "parameters",
     "phase_diagram",
     "plasticity",
+    "portrait",
     "power_spectra",
     "randommatrix",
     "sensitivity",

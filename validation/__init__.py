@@ -4,8 +4,18 @@
 """
 
 from validation.compiler import SimulationUnavailable
+from validation.portrait import portrait
 from validation.report import Report, cross_validate
-from validation.simulation import Simulation, simulate
+from validation.simulation import Currents, Simulation, simulate
 from validation.sweep import simulate_many
 
-__all__ = ["Report", "Simulation", "SimulationUnavailable", "cross_validate", "simulate", "simulate_many"]
+__all__ = [
+    "Currents",
+    "Report",
+    "Simulation",
+    "SimulationUnavailable",
+    "cross_validate",
+    "portrait",
+    "simulate",
+    "simulate_many",
+]

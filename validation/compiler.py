@@ -275,6 +275,9 @@ def _write(structure: Structure, device: Any) -> tuple[Written, list[Any]]:
     for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
         variables[group_name(i)] = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
         variables[group_name(i)] |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
+        if objects["currents"]:
+            recorded = objects["currents"][i].variables
+            variables[group_name(i)] |= {name: recorded[name] for name in ("excitation", "inhibition")}
     pathways = [synapses.pre for synapses in objects["synapses"].values()]
     return Written(network=objects["network"], dt=structure.dt, variables=variables), pathways
 

@@ -49,14 +49,15 @@ class Structure:
     poisson_drives: int
     noisy: bool
     dt: float
+    recorded: int = 0  # neurons a population whose excitatory and inhibitory input is recorded apart, step by step
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)
 
 
-def structure_of(network: mf.Network, dt: float) -> Structure:
-    """Return the structure of a network.
+def structure_of(network: mf.Network, dt: float, recorded: int = 0) -> Structure:
+    """Return the structure of a network, of which `recorded` neurons a population have their inputs recorded.
 
     Raises
     ------
@@ -86,6 +87,7 @@ def structure_of(network: mf.Network, dt: float) -> Structure:
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
         dt=dt,
+        recorded=recorded,
     )
 
 
@@ -200,7 +202,7 @@ def membrane(structure: Structure, i: int) -> str:
     drift = {cls.__name__: words for cls, words in DRIFTS.items()}[structure.drifts[i]]
     lines = [
         f"dv/dt = ({drift.format(current=' + current' if filtered else '')})/tau : volt (unless refractory)",
-        "arriving : volt",  # spikes of this step
+        *(f"{name} : volt" for name in arrivals(structure, i)),  # spikes of this step
         "input_sum : volt",
         "input_squares : volt**2",
         "tau : second (shared, constant)",
@@ -212,6 +214,8 @@ def membrane(structure: Structure, i: int) -> str:
     ]
     if structure.drifts[i] != "LIF":
         lines += [f"{name} : volt (shared, constant)" for name in SHAPE]
+    if structure.recorded:
+        lines += ["excitation : volt", "inhibition : volt"]
     if filtered:
         lines += ["dcurrent/dt = -current/tau_s : volt", "tau_s : second (shared, constant)"]
     for j in np.flatnonzero(structure.connected[i]):
@@ -224,15 +228,36 @@ def membrane(structure: Structure, i: int) -> str:
     return "\n".join(lines)
 
 
-def input_step(structure: Structure, filtered: bool) -> str:
-    """What happens to the spikes that arrive in a step: recorded, and added to where they act.
+def arriving(structure: Structure, j: int) -> str:
+    """Variable that sums the spikes of a step from population j: one for all, or apart where they are recorded."""
+    return f"arriving{j}" if structure.recorded else "arriving"
+
+
+def arrivals(structure: Structure, i: int) -> list[str]:
+    """Names of all these variables of population i."""
+    sources = [int(j) for j in np.flatnonzero(structure.connected[i])]
+    return [arriving(structure, j) for j in sources] if structure.recorded else ["arriving"]
+
+
+def input_step(structure: Structure, i: int) -> str:
+    """What happens to the spikes that arrive at population i in a step: recorded, and added to where they act.
 
     A refractory membrane ignores jumps; a synaptic current goes on through refractoriness.
     """
+    filtered, waiting = structure.filtered[i], arrivals(structure, i)
     terms = [f"drive_weight{k} * poisson_number(drive_mean{k}, {k})" for k in range(structure.poisson_drives)]
-    lines = [
-        " + ".join(["jump = arriving", *terms]),
-        "arriving = 0*volt",
+    if structure.recorded:  # each term has one sign, that of its weight; the sum of none is 0
+        parts = [f"drive{k}" for k in range(structure.poisson_drives)] + waiting
+        lines = [f"drive{k} = {term}" for k, term in enumerate(terms)]
+        lines += [
+            " + ".join(["excitation = 0*volt", *(f"clip({part}, 0*volt, inf*volt)" for part in parts)]),
+            " + ".join(["inhibition = 0*volt", *(f"clip({part}, -inf*volt, 0*volt)" for part in parts)]),
+            "jump = excitation + inhibition",
+        ]
+    else:
+        lines = [" + ".join([f"jump = {waiting[0]}", *terms])]
+    lines += [
+        *(f"{name} = 0*volt" for name in waiting),
         "recorded = jump * int(t >= t_record)",
         "input_sum += recorded",
         "input_squares += recorded**2",
@@ -293,7 +318,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         synapses[i, j] = b2.Synapses(
             groups[j],
             groups[i],
-            on_pre=f"arriving_post += weight{j}_post",
+            on_pre=f"{arriving(structure, j)}_post += weight{j}_post",
             delay=None if fixed is None else fixed * b2.second,
             name=synapses_name(i, j),
         )
@@ -305,15 +330,19 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     if standalone:
         device.insert_code("main", 'if (getenv("SEED")) _random_generators[0].seed(strtoull(getenv("SEED"), 0, 10));')
         b2.device.apply_run_args()  # before anything is drawn or connected
-    steps, monitors = [], []
+    steps, monitors, currents = [], [], []
     for i, group in enumerate(groups):
         top = "theta" if structure.drifts[i] == "LIF" else "v_t"
         group.v = f"v_reset + ({top} - v_reset) * rand()"
-        step = group.run_regularly(
-            input_step(structure, structure.filtered[i]), when="synapses", order=1, name=f"{group.name}_input"
-        )
+        step = group.run_regularly(input_step(structure, i), when="synapses", order=1, name=f"{group.name}_input")
         steps.append(step)
         monitors.append(b2.SpikeMonitor(group, name=f"{group.name}_spikes"))
+        if structure.recorded:
+            sample = range(min(structure.recorded, structure.sizes[i]))
+            names = ["excitation", "inhibition"]
+            currents.append(b2.StateMonitor(group, names, record=sample, when="end", name=f"{group.name}_currents"))
+            if standalone:
+                _number_from_zero(device, currents[-1])
     for (i, j), connection in synapses.items():
         connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
         if standalone:
@@ -321,9 +350,16 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         kind = structure.delays[i][j]
         if kind != "fixed":
             _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
-    network = b2.Network([*groups, *synapses.values(), *steps, *monitors], name="network")
+    network = b2.Network([*groups, *synapses.values(), *steps, *monitors, *currents], name="network")
     network.schedule = SCHEDULE
-    return {"groups": groups, "synapses": synapses, "monitors": monitors, "network": network}
+    return {"groups": groups, "synapses": synapses, "monitors": monitors, "currents": currents, "network": network}
+
+
+def _number_from_zero(device: Any, monitor: Any) -> None:
+    """Set the indices that a monitor records, which Brian2 would read from a file that is not kept."""
+    indices = device.get_array_name(monitor.variables["_indices"], False)
+    n = len(monitor.record)
+    device.insert_code("main", f"for (int k = 0; k < {n}; k++) brian::{indices}[k] = k;")
 
 
 def sort_by_source(device: Any, connection: Any, n_sources: int) -> None:

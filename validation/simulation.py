@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
-from meanfield._validate import FloatArray, check_rng, check_scalar
+from meanfield._validate import FloatArray, check_rng, check_scalar, check_whole
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
     Structure,
@@ -28,6 +28,29 @@ from validation.program import (
 
 PARTS = 50  # of a run, each told by the binary when it is done
 RUNTIME_LIMIT = 2_000_000  # synapses that Brian2's runtime target takes on without a compiler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Currents:
+    """Excitatory and inhibitory input of the first neurons of each population, apart.
+
+    Attributes
+    ----------
+    bin_width : float
+        [s]
+    excitation, inhibition : tuple of P arrays
+        (neurons, bins) [V]: tau_m times the sum of the jumps of one sign that arrived in a bin, over its width, so that
+        means over time are parts of `Simulation.mu`. A constant drive is in that of its sign, white noise in none.
+    """
+
+    bin_width: float
+    excitation: tuple[FloatArray, ...]
+    inhibition: tuple[FloatArray, ...]
+
+    @property
+    def net(self) -> tuple[FloatArray, ...]:
+        """Their sums, which the neurons get."""
+        return tuple(e + i for e, i in zip(self.excitation, self.inhibition, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +75,8 @@ class Simulation:
     queue : str
         How spikes waited for delivery: ``"runs"`` of synapses, or ``"Brian2"``, its own queue, which is slower and
         serves where the generated code is not what the other one was made for. The spikes are the same.
+    recording : Currents or None
+        Excitation and inhibition apart, if they were asked for.
     """
 
     network: mf.Network
@@ -64,6 +89,17 @@ class Simulation:
     mu: tuple[FloatArray, ...]
     sigma: tuple[FloatArray, ...]
     queue: str
+    recording: Currents | None = None
+
+    @property
+    def currents(self) -> Currents:
+        """The recording of excitation and inhibition; ValueError, which says how to make one, if there is none."""
+        if self.recording is None:
+            raise ValueError(
+                f"this simulation of {self.network.label} recorded no separate currents: simulate(..., currents=100) "
+                f"records excitation and inhibition of 100 neurons a population"
+            )
+        return self.recording
 
     @property
     def rate(self) -> FloatArray:
@@ -79,6 +115,8 @@ def simulate(
     warmup: float = 0.2,
     dt: float = 1e-4,
     rng: Any = 1,
+    currents: int = 0,
+    current_bin: float | None = None,
     progress: bool = False,
 ) -> Simulation:
     """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
@@ -98,6 +136,11 @@ def simulate(
         Time step [s]; delays and refractory periods are rounded to it, and a delay is one step at least.
     rng : int or numpy Generator
         Decides connections, drive and initial state.
+    currents : int
+        Neurons a population (the first ones) whose excitatory and inhibitory input is recorded apart; none by default,
+        which costs nothing.
+    current_bin : float, optional
+        Width of the bins of that recording [s], rounded to whole steps; one step by default.
     progress : bool
         Show a progress bar on stderr.
 
@@ -114,12 +157,15 @@ def simulate(
         For times that are not positive and finite, or neurons of another class.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
+    wanted = check_recording(currents, current_bin, duration, dt)
     seed = draw_seeds(rng, 1)[0]
     with tqdm(
         total=PARTS, desc=network.label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
     ) as bar:
         announce = bar.set_postfix_str if progress else None
-        return simulate_seed(network, duration, warmup, dt, seed, announce=announce, after_part=bar.update)
+        return simulate_seed(
+            network, duration, warmup, dt, seed, recording=wanted, announce=announce, after_part=bar.update
+        )
 
 
 def draw_seeds(rng: Any, n: int) -> list[int]:
@@ -137,6 +183,17 @@ def check_times(duration: float, warmup: float, dt: float) -> tuple[float, float
     return duration, warmup, dt
 
 
+def check_recording(currents: Any, current_bin: Any, duration: float, dt: float) -> tuple[int, int]:
+    """Return number of neurons and steps a bin of a recording; ValueError or TypeError as of `simulate`."""
+    currents = check_whole("currents", currents, at_least=0)
+    if current_bin is None:
+        return currents, 1
+    steps = round(check_scalar("current_bin", current_bin, "s", positive=True) / dt)
+    if not 1 <= steps <= round(duration / dt):
+        raise ValueError(f"current_bin must be from one time step, {dt} s, to {duration} s, got {current_bin} s")
+    return currents, steps
+
+
 def simulate_seed(
     network: mf.Network,
     duration: float,
@@ -144,16 +201,17 @@ def simulate_seed(
     dt: float,
     seed: int,
     *,
+    recording: tuple[int, int] = (0, 1),
     after_part: Callable[[], Any],
     announce: Callable[[str], Any] | None = None,
 ) -> Simulation:
     """`simulate`, its arguments checked; what `after_part` raises, called `PARTS` times, ends the run."""
     require_brian2()
-    structure = structure_of(network, dt)
+    structure = structure_of(network, dt, recording[0])
     if missing_tools():
-        return _simulate_at_runtime(network, structure, duration, warmup, seed)
+        return _simulate_at_runtime(network, structure, duration, warmup, seed, recording[1])
     program = program_for(structure, announce=announce)
-    return _run(program, network, structure, duration, warmup, seed, after_part)
+    return _run(program, network, structure, duration, warmup, seed, recording[1], after_part)
 
 
 def _run(
@@ -163,10 +221,10 @@ def _run(
     duration: float,
     warmup: float,
     seed: int,
+    steps_a_bin: int,
     after_part: Callable[[], Any],
 ) -> Simulation:
     """Run the binary of a network in a directory of its own and read what it wrote."""
-    dt = structure.dt
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
         arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
@@ -174,9 +232,9 @@ def _run(
         raw = []
         for i in range(network.n_populations):
             files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
-            dtypes = {"index": np.int32, "time": float, "input_sum": float, "input_squares": float}
-            raw.append({name: np.fromfile(path, dtype=dtypes[name]) for name, path in files.items()})
-    return _simulation(network, raw, duration, warmup, dt, seed, program.queue)
+            dtypes = {"index": np.int32}
+            raw.append({name: np.fromfile(path, dtype=dtypes.get(name, float)) for name, path in files.items()})
+    return _simulation(network, raw, duration, warmup, structure, seed, program.queue, steps_a_bin)
 
 
 def run_binary(
@@ -218,9 +276,17 @@ def run_binary(
 
 
 def _simulation(
-    network: mf.Network, raw: list[dict[str, Any]], duration: float, warmup: float, dt: float, seed: int, queue: str
+    network: mf.Network,
+    raw: list[dict[str, Any]],
+    duration: float,
+    warmup: float,
+    structure: Structure,
+    seed: int,
+    queue: str,
+    steps_a_bin: int,
 ) -> Simulation:
     """Cut the warm-up off and turn sums of jumps into moments of the input."""
+    dt = structure.dt
     steps = round((duration + warmup) / dt) - round(warmup / dt)
     times, indices, mus, sigmas = [], [], [], []
     for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
@@ -245,11 +311,33 @@ def _simulation(
         mu=tuple(mus),
         sigma=tuple(sigmas),
         queue=queue,
+        recording=_currents(network, raw, structure, steps, steps_a_bin) if structure.recorded else None,
+    )
+
+
+def _currents(
+    network: mf.Network, raw: list[dict[str, Any]], structure: Structure, steps: int, steps_a_bin: int
+) -> Currents:
+    """Turn jumps a step into currents in bins, the warm-up and what fills no bin left out."""
+    n_bins = steps // steps_a_bin
+    apart: dict[str, list[FloatArray]] = {"excitation": [], "inhibition": []}
+    for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
+        constant = sum(float(d.mu[i]) for d in network.drives if isinstance(d, mf.ConstantDrive))
+        n_neurons = min(structure.recorded, structure.sizes[i])
+        for name, parts in apart.items():
+            jumps = found[name].reshape(-1, n_neurons)[-steps:][: n_bins * steps_a_bin]
+            sums = jumps.reshape(n_bins, steps_a_bin, n_neurons).sum(axis=1).T / amplitude(neuron)
+            own = max(constant, 0.0) if name == "excitation" else min(constant, 0.0)
+            parts.append(neuron.tau_m * sums / (steps_a_bin * structure.dt) + own)
+    return Currents(
+        bin_width=steps_a_bin * structure.dt,
+        excitation=tuple(apart["excitation"]),
+        inhibition=tuple(apart["inhibition"]),
     )
 
 
 def _simulate_at_runtime(
-    network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int
+    network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int, steps_a_bin: int
 ) -> Simulation:
     """Brian2 without a compiler: for small networks only."""
     synapses = float(np.array(network.sizes) @ np.rint(network.indegree).sum(axis=1))
@@ -278,6 +366,8 @@ def _simulate_at_runtime(
             }
             for group, monitor in zip(objects["groups"], objects["monitors"], strict=True)
         ]
+        for found, monitor in zip(raw, objects["currents"], strict=False):  # none if nothing is recorded
+            found |= {"excitation": np.array(monitor.excitation_).T, "inhibition": np.array(monitor.inhibition_).T}
     finally:
         b2.prefs.codegen.target = before
-    return _simulation(network, raw, duration, warmup, structure.dt, seed, "Brian2")
+    return _simulation(network, raw, duration, warmup, structure, seed, "Brian2", steps_a_bin)

@@ -22,7 +22,7 @@ from meanfield.io import to_dict
 from validation.compiler import missing_tools, program_for, require_brian2
 from validation.identity import identity, surroundings
 from validation.program import structure_of
-from validation.simulation import Simulation, check_times, draw_seeds, simulate_seed
+from validation.simulation import Simulation, check_recording, check_times, draw_seeds, simulate_seed
 
 
 def simulate_many(
@@ -33,6 +33,8 @@ def simulate_many(
     warmup: float = 0.2,
     dt: float = 1e-4,
     rng: Any = 1,
+    currents: int = 0,
+    current_bin: float | None = None,
     processes: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: bool = False,
@@ -44,7 +46,7 @@ def simulate_many(
     networks : sequence of meanfield.Network
     summary : callable of Simulation
         What to keep of a run.
-    duration, warmup, dt, rng
+    duration, warmup, dt, rng, currents, current_bin
         As of `simulate`; every run has a seed of its own.
     processes : int, optional
         Simulations that run at the same time, each a process with results of its own; as many as there are cores by
@@ -70,6 +72,7 @@ def simulate_many(
         summary function that cannot be told from others, if there is a store.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
+    recording = check_recording(currents, current_bin, duration, dt)
     if processes is not None:
         processes = check_whole("processes", processes, at_least=1)
     seeds = [draw_seeds(seed, 1)[0] for seed in draw_seeds(rng, len(networks))]  # run k is simulate(rng=its seed)
@@ -77,7 +80,7 @@ def simulate_many(
     if store is not None:
         require_brian2()
         Path(store).mkdir(parents=True, exist_ok=True)
-        common = [duration, warmup, dt, identity("summary", summary), *surroundings()]
+        common = [duration, warmup, dt, recording, identity("summary", summary), *surroundings()]
         for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
             paths[k] = Path(store) / f"{_key(network, seed, *common)}.pickle"
     results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
@@ -86,7 +89,7 @@ def simulate_many(
     if missing_tools():
         processes = 1  # Brian2's runtime is one a process
     else:
-        for structure in {structure_of(networks[k], dt) for k in todo}:
+        for structure in {structure_of(networks[k], dt, recording[0]) for k in todo}:
             program_for(structure, announce=announce)
     stopped = threading.Event()
 
@@ -95,7 +98,8 @@ def simulate_many(
             raise InterruptedError("another simulation failed, or the run was interrupted")
 
     def one(k: int) -> Any:
-        result = summary(simulate_seed(networks[k], duration, warmup, dt, seeds[k], after_part=go_on))
+        found = simulate_seed(networks[k], duration, warmup, dt, seeds[k], recording=recording, after_part=go_on)
+        result = summary(found)
         _keep(result, paths[k])
         return result
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from meanfield.balance import BalanceError
 from meanfield.fixedpoint import ConvergenceError
 from meanfield.models import build
 from meanfield.network import Network
@@ -22,7 +23,7 @@ def run_command(command: Callable[[], int], program: str) -> int:
     """Run `command`, turning what a user can cause into one line on stderr and an exit status."""
     try:
         return command()
-    except (ConvergenceError, StabilityError) as error:
+    except (BalanceError, ConvergenceError, StabilityError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return NO_ANSWER
     except (ValueError, TypeError, OSError) as error:

@@ -13,7 +13,7 @@ from meanfield.units import mV
 from tests.validation.networks import needs_compiler
 from validation import edge as ed
 from validation import slowness
-from validation.__main__ import main
+from validation.cli import main
 
 
 def doubly_stochastic(n_neurons, n_bins, rate, variance, time, spread, rng):

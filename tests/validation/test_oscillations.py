@@ -13,7 +13,7 @@ from tests.validation.networks import needs_compiler
 from validation import oscillations as osc
 from validation import rhythm
 from validation import statistics as st
-from validation.__main__ import main
+from validation.cli import main
 
 
 def focus(damping, frequency, noise, duration, step, rng):
@@ -165,7 +165,7 @@ QUICK = osc.Crossing(name="fast", g=6.0, etas=(1.5, 4.5), bracket=(2.5, 4.0), du
 
 @needs_compiler
 def test_variance_falls_with_n_below_the_line_and_not_above_it(capsys, monkeypatch):
-    monkeypatch.setattr("validation.__main__.FAST", QUICK)
+    monkeypatch.setattr("validation.cli.oscillations.FAST", QUICK)
     assert main(["oscillations", "--fast", "--sizes", "2500", "5000", "--trials", "2", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     below, above = found["exponents"]

@@ -12,7 +12,7 @@ import meanfield as mf
 from meanfield.units import ms, mV
 from tests.validation.networks import needs_compiler, small
 from validation import cross_validate
-from validation.__main__ import main
+from validation.cli import main
 
 
 def uncoupled(**changes) -> mf.Network:

@@ -1,0 +1,37 @@
+"""``python -m validation``: experiments that set theory against simulation.
+
+Each experiment is a module with `parse(words)`, which returns what runs it; a word that names none is a network.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from meanfield.cli import run_command
+from validation.cli import edge, network, oscillations, portrait, scaling
+from validation.compiler import SimulationUnavailable
+
+EXPERIMENTS = {
+    "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
+    "edge": (edge, "through the edge of chaos of Ostojic's network"),
+    "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
+    "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status, 2 for bad input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in EXPERIMENTS:
+        command = EXPERIMENTS[words[0]][0].parse(words[1:])
+    else:
+        command = network.parse(words, {name: about for name, (_, about) in EXPERIMENTS.items()})
+    try:
+        return run_command(command, "python -m validation")
+    except SimulationUnavailable as error:
+        print(f"skipped: {error}", file=sys.stderr)
+        return 3
+    except RuntimeError as error:  # a program that failed
+        print(f"python -m validation: {error}", file=sys.stderr)
+        return 1
