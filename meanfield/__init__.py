@@ -30,6 +30,7 @@ from meanfield.fluctuations import (
     noise_suppression,
     power_spectra,
 )
+from meanfield.heterogeneity import RateDistribution, rate_distribution
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
@@ -60,6 +61,7 @@ __all__ = [
     "Network",
     "NoiseSuppression",
     "PoissonDrive",
+    "RateDistribution",
     "Sensitivity",
     "SpecialPoint",
     "Stability",
@@ -86,6 +88,7 @@ __all__ = [
     "plasticity",
     "power_spectra",
     "randommatrix",
+    "rate_distribution",
     "sensitivity",
     "solve",
     "solve_all",
