@@ -15,9 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
-from meanfield._validate import FloatArray, check_rng, check_scalar
+from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
+    CONNECT,
     Structure,
     amplitude,
     build,
@@ -49,6 +50,8 @@ class Simulation:
         tau_m/dt times mean and variance of their sum a time step. All that arrive count, those in the refractory
         period too, though the membrane ignores them, as they do in theory's mu and sigma. Sigma is that of the
         variance a time step, so it holds no correlation in time.
+    indegree : tuple of P arrays
+        Synapses onto each neuron from each population, (n, P).
     queue : str
         How spikes waited for delivery: ``"runs"`` of synapses, or ``"Brian2"``, its own queue, which is slower and
         serves where the generated code is not what the other one was made for. The spikes are the same.
@@ -63,6 +66,7 @@ class Simulation:
     indices: tuple[Any, ...]
     mu: tuple[FloatArray, ...]
     sigma: tuple[FloatArray, ...]
+    indegree: tuple[Any, ...]
     queue: str
 
     @property
@@ -78,13 +82,16 @@ def simulate(
     duration: float = 1.0,
     warmup: float = 0.2,
     dt: float = 1e-4,
+    connections: str = "fixed indegree",
+    threshold_std: Any = 0.0,
     rng: Any = 1,
     progress: bool = False,
 ) -> Simulation:
     """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
-    (itself among them), and each synapse its own delay where delays are distributed. Membranes and synaptic currents
+    (itself among them), or is connected to each source with the same probability; each synapse has its own delay where
+    delays are distributed. Membranes and synaptic currents
     are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory period are lost.
     External spikes are drawn from the Poisson distribution of their number in a step. Membranes start between reset
     and threshold, uniformly.
@@ -96,6 +103,10 @@ def simulate(
         Time to record [s], after `warmup` [s].
     dt : float
         Time step [s]; delays and refractory periods are rounded to it, and a delay is one step at least.
+    connections : str
+        "fixed indegree", or "Erdős-Rényi": in-degrees are then binomial, `round(indegree)` on average.
+    threshold_std : float or (P,) array
+        Standard deviation of the thresholds over (LIF) neurons, normally distributed [V].
     rng : int or numpy Generator
         Decides connections, drive and initial state.
     progress : bool
@@ -111,15 +122,50 @@ def simulate(
         Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
         runtime target, slowly, with a warning); without Brian2, or if the program cannot be built.
     ValueError, TypeError
-        For times that are not positive and finite, or neurons of another class.
+        For times that are not positive and finite, neurons of another class, or in-degrees above the size of a
+        population where synapses are single.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
+    disorder = Disorder.of(network, connections, threshold_std)
     seed = draw_seeds(rng, 1)[0]
     with tqdm(
         total=PARTS, desc=network.label, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
     ) as bar:
         announce = bar.set_postfix_str if progress else None
-        return simulate_seed(network, duration, warmup, dt, seed, announce=announce, after_part=bar.update)
+        return simulate_seed(network, duration, warmup, dt, seed, disorder, announce=announce, after_part=bar.update)
+
+
+@dataclass(frozen=True, slots=True)
+class Disorder:
+    """How neurons are connected, and the standard deviations of their thresholds [V], empty if there are none."""
+
+    connections: str = "fixed indegree"
+    threshold_std: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, network: mf.Network, connections: str, threshold_std: Any) -> Disorder:
+        """Check the arguments of `simulate`."""
+        check_choice("connections", connections, CONNECT)
+        n = network.n_populations
+        words = "(one entry a population)"
+        stds = check("threshold_std", threshold_std, "V", nonnegative=True, shape=(n,), shape_words=words)
+        for name, neuron, std in zip(network.names, network.neurons, stds, strict=True):
+            if std > 0.0 and not isinstance(neuron, mf.LIF):
+                raise TypeError(f"threshold_std is of LIF neurons, population {name} has {type(neuron).__name__}")
+        if connections == "Erdős-Rényi" and (np.rint(network.indegree) > np.array(network.sizes)).any():
+            i, j = (int(k) for k in np.argwhere(np.rint(network.indegree) > np.array(network.sizes))[0])
+            raise ValueError(
+                f"indegree must not exceed the size of its source: {network.names[i]} has {network.indegree[i, j]:g} "
+                f"synapses from {network.names[j]}, which has {network.sizes[j]} neurons"
+            )
+        return cls(connections, tuple(stds.tolist()) if stds.any() else ())
+
+    def structure(self, network: mf.Network, dt: float) -> Structure:
+        """The structure of a network that is connected so."""
+        return structure_of(network, dt, self.connections, bool(self.threshold_std))
+
+
+FIXED = Disorder()
 
 
 def draw_seeds(rng: Any, n: int) -> list[int]:
@@ -143,23 +189,26 @@ def simulate_seed(
     warmup: float,
     dt: float,
     seed: int,
+    disorder: Disorder = FIXED,
     *,
     after_part: Callable[[], Any],
     announce: Callable[[str], Any] | None = None,
 ) -> Simulation:
     """`simulate`, its arguments checked; what `after_part` raises, called `PARTS` times, ends the run."""
     require_brian2()
-    structure = structure_of(network, dt)
+    structure = disorder.structure(network, dt)
+    parameters = parameters_of(network, structure, warmup, disorder.threshold_std)
     if missing_tools():
-        return _simulate_at_runtime(network, structure, duration, warmup, seed)
+        return _simulate_at_runtime(network, structure, parameters, duration, warmup, seed)
     program = program_for(structure, announce=announce)
-    return _run(program, network, structure, duration, warmup, seed, after_part)
+    return _run(program, network, structure, parameters, duration, warmup, seed, after_part)
 
 
 def _run(
     program: Program,
     network: mf.Network,
     structure: Structure,
+    parameters: dict[str, float],
     duration: float,
     warmup: float,
     seed: int,
@@ -168,14 +217,14 @@ def _run(
     """Run the binary of a network in a directory of its own and read what it wrote."""
     dt = structure.dt
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
-        arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
+        arguments = [f"{name}={value!r}" for name, value in parameters.items()]
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
         run_binary(program.binary, Path(directory), arguments, seed, warmup + duration, network.label, after_part)
         raw = []
         for i in range(network.n_populations):
             files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
-            dtypes = {"index": np.int32, "time": float, "input_sum": float, "input_squares": float}
-            raw.append({name: np.fromfile(path, dtype=dtypes[name]) for name, path in files.items()})
+            wholes = {name for name in files if name == "index" or name.startswith("indegree")}
+            raw.append({name: np.fromfile(p, dtype=np.int32 if name in wholes else float) for name, p in files.items()})
     return _simulation(network, raw, duration, warmup, dt, seed, program.queue)
 
 
@@ -222,7 +271,7 @@ def _simulation(
 ) -> Simulation:
     """Cut the warm-up off and turn sums of jumps into moments of the input."""
     steps = round((duration + warmup) / dt) - round(warmup / dt)
-    times, indices, mus, sigmas = [], [], [], []
+    times, indices, mus, sigmas, indegrees = [], [], [], [], []
     for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
         late = found["time"] >= warmup - 0.5 * dt
         times.append(found["time"][late] - warmup)
@@ -233,6 +282,9 @@ def _simulation(
         constant = sum(float(d.mu[i]) for d in network.drives if isinstance(d, mf.ConstantDrive))
         noise = sum(float(d.sigma[i]) ** 2 for d in network.drives if isinstance(d, mf.WhiteNoiseDrive))
         mus.append(neuron.tau_m * mean / dt + constant)
+        unconnected = np.zeros(network.sizes[i], dtype=np.int32)
+        columns = [found.get(f"indegree{j}", unconnected) for j in range(network.n_populations)]
+        indegrees.append(np.stack(columns, axis=1))
         sigmas.append(np.sqrt(np.maximum(neuron.tau_m * variance / dt, 0.0) + noise))
     return Simulation(
         network=network,
@@ -244,12 +296,18 @@ def _simulation(
         indices=tuple(indices),
         mu=tuple(mus),
         sigma=tuple(sigmas),
+        indegree=tuple(indegrees),
         queue=queue,
     )
 
 
 def _simulate_at_runtime(
-    network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int
+    network: mf.Network,
+    structure: Structure,
+    parameters: dict[str, float],
+    duration: float,
+    warmup: float,
+    seed: int,
 ) -> Simulation:
     """Brian2 without a compiler: for small networks only."""
     synapses = float(np.array(network.sizes) @ np.rint(network.indegree).sum(axis=1))
@@ -267,7 +325,7 @@ def _simulate_at_runtime(
     b2.prefs.codegen.target = "numpy"
     try:
         b2.seed(seed % 2**32)
-        objects = build(structure, parameters_of(network, structure, warmup), b2.get_device(), standalone=False)
+        objects = build(structure, parameters, b2.get_device(), standalone=False)
         objects["network"].run((warmup + duration) * b2.second, namespace={})
         raw = [
             {
@@ -278,6 +336,8 @@ def _simulate_at_runtime(
             }
             for group, monitor in zip(objects["groups"], objects["monitors"], strict=True)
         ]
+        for (i, j), synapses in objects["synapses"].items():
+            raw[i][f"indegree{j}"] = np.array(synapses.N_incoming)
     finally:
         b2.prefs.codegen.target = before
     return _simulation(network, raw, duration, warmup, structure.dt, seed, "Brian2")

@@ -83,7 +83,7 @@ class RateDistribution:
     @property
     def std(self) -> FloatArray:
         """Standard deviation of the rates over neurons, (P,) [Hz]."""
-        return np.sqrt(np.maximum(self.second_moment - self.rate**2, 0.0))
+        return np.asarray(np.sqrt(np.maximum(self.second_moment - self.rate**2, 0.0)))
 
     @property
     def mu_std(self) -> FloatArray:

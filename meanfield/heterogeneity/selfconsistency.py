@@ -163,7 +163,7 @@ def _moments(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _inputs(
     network: Network, heterogeneity: Heterogeneity, rate: FloatArray, second_moment: FloatArray, scale: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Means of mu and sigma², and their covariance with the threshold, at a fraction `scale` of the spread's variance."""
+    """Means of mu and sigma², and the covariance of the inputs at a fraction `scale` of what it is."""
     mu, sigma = network.input_moments(rate)
     return mu, sigma**2, scale * input_covariance(network, heterogeneity, rate, second_moment)
 

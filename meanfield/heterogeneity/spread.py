@@ -1,7 +1,7 @@
 """The Gaussian spread of a population's inputs over neurons, and averages over it.
 
-What differs between neurons is x = (mu, sigma², v_th), in [V, V², V] from the population's mean. In-degrees and rates of
-sources move mu and sigma² together: a neuron with S_j the sum of the rates over its synapses from population j has
+What differs between neurons is x = (mu, sigma², v_th), in [V, V², V] from the population's mean. In-degrees and rates
+of sources move mu and sigma² together: a neuron with S_j the sum of the rates over its synapses from population j has
 
     mu = mu_ext + tau_m sum_j J_j S_j,   sigma² = sigma²_ext + tau_m sum_j J_j² S_j.
 """
@@ -131,7 +131,7 @@ class Spread:
     @property
     def n_axes(self) -> int:
         """Number r of variables."""
-        return self.axes.shape[1]
+        return int(self.axes.shape[1])
 
     def _inputs(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Mean and amplitude of the inputs at z, (r, ...) array.
@@ -157,11 +157,12 @@ class Spread:
 
     def nodes(self, along: int) -> tuple[FloatArray, FloatArray]:
         """Gauss-Hermite nodes (r, n) and weights (n,), with `along` of them in the direction of the gradient."""
-        z, weights = np.zeros((0, 1)), np.ones(1)
+        z: FloatArray = np.zeros((0, 1))
+        weights: FloatArray = np.ones(1)
         for k in range(self.n_axes):
             x, w = gauss_hermite(along if k == 0 else ACROSS)
             z = np.vstack([np.repeat(z, x.size, axis=1), np.tile(x, z.shape[1])[None]])
-            weights = np.outer(weights, w).ravel()
+            weights = np.asarray(np.outer(weights, w).reshape(-1), dtype=float)
         return z, weights
 
     def moments(self, along: int) -> FloatArray:
