@@ -1,4 +1,4 @@
-"""``python -m validation NAME|NET.toml``, ``oscillations`` and ``edge``: theory against simulation."""
+"""``python -m validation NAME|NET.toml`` and its experiments: theory against simulation."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from meanfield.cli import network_from_arguments, run_command
 from meanfield.io import parse_quantity
 from validation import SimulationUnavailable, cross_validate
 from validation.edge import STEP, WEIGHTS, edge
+from validation.heterogeneity import compare_distributions
 from validation.oscillations import FAST, SIZES, SLOW, oscillations, to_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, 2 for bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    experiment = {"oscillations": _oscillations, "edge": _edge}.get(words[0]) if words else None
+    experiment = EXPERIMENTS.get(words[0]) if words else None
     command = experiment(words[1:]) if experiment else _cross_validation(words)
     try:
         return run_command(command, "python -m validation")
@@ -34,7 +35,8 @@ def _cross_validation(words: Sequence[str]) -> Callable[[], int]:
         description="Solve a model or a network file, simulate it, and print both. Parameters of a model follow as "
         "--name value, for example: python -m validation brunel2000 --g 5 --eta 2",
         epilog="python -m validation oscillations: simulation across the Hopf lines of Brunel's network; "
-        "python -m validation edge: through the edge of chaos of Ostojic's.",
+        "python -m validation edge: through the edge of chaos of Ostojic's; "
+        "python -m validation rate-distribution: rates over neurons.",
         allow_abbrev=False,
     )
     parser.add_argument("network", metavar="NET.toml|MODEL")
@@ -102,6 +104,39 @@ def _oscillations(words: Sequence[str]) -> Callable[[], int]:
     return command
 
 
+def _rate_distribution(words: Sequence[str]) -> Callable[[], int]:
+    parser = argparse.ArgumentParser(
+        prog="python -m validation rate-distribution",
+        description="Distribution of rates over neurons, in theory and simulated. Parameters of a model follow as "
+        "--name value, for example: python -m validation rate-distribution brunel2000 --g 5 --eta 1",
+        allow_abbrev=False,
+    )
+    parser.add_argument("network", metavar="NET.toml|MODEL")
+    parser.add_argument("--connections", default="Erdős-Rényi", help='"Erdős-Rényi" (default) or "fixed indegree"')
+    parser.add_argument("--threshold-std", default="0mV", help="of the thresholds over neurons, as 1mV, default 0")
+    parser.add_argument("--duration", type=float, default=10.0, help="recorded time of a trial [s], default 10")
+    parser.add_argument("--trials", type=int, default=3, help="independent networks, default 3")
+    _add_common(parser)
+    known, extra = parser.parse_known_args(words)
+
+    def command() -> int:
+        found = compare_distributions(
+            network_from_arguments(known.network, extra),
+            connections=known.connections,
+            threshold_std=parse_quantity("--threshold-std", known.threshold_std, "V"),
+            duration=known.duration,
+            trials=known.trials,
+            dt=known.dt,
+            rng=known.seed,
+            processes=known.processes,
+            progress=True,
+        )
+        print(found.to_json() if known.json else found)
+        return 0
+
+    return command
+
+
 def _edge(words: Sequence[str]) -> Callable[[], int]:
     parser = argparse.ArgumentParser(
         prog="python -m validation edge",
@@ -143,6 +178,9 @@ def _add_common(parser: argparse.ArgumentParser, dt: float = 1e-4) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=None, help="runs at the same time, default: one a core")
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+EXPERIMENTS = {"oscillations": _oscillations, "edge": _edge, "rate-distribution": _rate_distribution}
 
 
 if __name__ == "__main__":

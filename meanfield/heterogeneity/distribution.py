@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._validate import FloatArray, as_si, check, check_rng, check_whole
+from meanfield._validate import FloatArray, as_si, check, check_rng, check_scalar, check_whole
 from meanfield.fixedpoint import FixedPoint
 from meanfield.heterogeneity.spread import Spread, gauss_hermite, indegree_std
 from meanfield.network import Network
@@ -188,6 +188,20 @@ class RateDistribution:
         spread = self.spread(population)
         drawn = check_rng(rng).standard_normal((spread.n_axes, n))
         return np.array(np.broadcast_to(spread.rate(drawn), (n,)))
+
+    def sample_counts(self, n: int, duration: float, population: int = 0, *, rng: Any) -> FloatArray:
+        """Spike counts in `duration` [s] of `n` neurons drawn at random, (n,).
+
+        Normal about rate times duration, with CV² times that as variance, which holds for many spikes; rounded, and not
+        negative.
+        """
+        n = check_whole("n", n, at_least=1)
+        duration = check_scalar("duration", duration, "s", positive=True)
+        generator, spread = check_rng(rng), self.spread(population)
+        z = generator.standard_normal((spread.n_axes, n))
+        mean = spread.rate(z) * duration
+        noise = spread.cv(z) * np.sqrt(mean) * generator.standard_normal(n)
+        return np.asarray(np.maximum(np.rint(mean + noise), 0.0))
 
     def rate_given_indegree(self, indegree: Any, source: int, population: int = 0) -> Any:
         """Mean rate [Hz] of the neurons with `indegree` synapses from population `source`; of the shape of `indegree`.

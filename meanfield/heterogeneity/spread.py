@@ -155,6 +155,10 @@ class Spread:
         """Their logarithm."""
         return np.asarray(self.neuron.log_rate(*self._inputs(z)))
 
+    def cv(self, z: FloatArray) -> FloatArray:
+        """Coefficients of variation of their inter-spike intervals."""
+        return np.asarray(self.neuron.cv(*self._inputs(z)))
+
     def nodes(self, along: int) -> tuple[FloatArray, FloatArray]:
         """Gauss-Hermite nodes (r, n) and weights (n,), with `along` of them in the direction of the gradient."""
         z: FloatArray = np.zeros((0, 1))
