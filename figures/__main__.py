@@ -22,6 +22,7 @@ PAPERS = (
     "ostojic2014",
     "rajan2006",
     "renart2010",
+    "roxin2011",
     "schuecker2018",
     "sompolinsky1988",
     "tetzlaff2012",

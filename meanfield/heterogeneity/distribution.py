@@ -14,9 +14,10 @@ from meanfield.heterogeneity.spread import Spread, gauss_hermite, indegree_std
 from meanfield.network import Network
 
 FARTHEST = 9.0  # standard deviations, where densities end
-_GRID = 257
+_GRID = 129
 _MONOTONE = 4.0  # standard deviations, within which rates have to increase
-_HALVINGS = 36
+_HALVINGS = 38
+_SETTLED = 1e-11  # standard deviations
 _SLOPE = 1e-3  # standard deviations, of differences
 
 
@@ -162,9 +163,12 @@ class RateDistribution:
             return _plain(np.full(p.shape, self.rate[population]))
         wanted = ndtri(p)
         z = wanted.copy() if wanted.ndim else np.array(wanted)
-        for _ in range(10):  # what is orthogonal to z moves quantiles little: this contracts
+        for _ in range(20):  # what is orthogonal to z moves quantiles little: this contracts
             fraction = np.clip(self.cdf(_on_axis(spread, z), population), 1e-16, 1.0 - 1e-16)
-            z = np.clip(z + wanted - ndtri(fraction), -FARTHEST, FARTHEST)
+            moved = wanted - ndtri(fraction)
+            z = np.clip(z + moved, -FARTHEST, FARTHEST)
+            if (np.abs(moved) <= _SETTLED).all():
+                break
         return _plain(_on_axis(spread, z))
 
     def silent_fraction(self, below: float, population: int = 0) -> float:
@@ -176,7 +180,7 @@ class RateDistribution:
         spread = self.spread(population)
         if spread.n_axes == 0:
             return 0.0
-        z, weights = np.polynomial.legendre.leggauss(2 * _GRID // 3)
+        z, weights = np.polynomial.legendre.leggauss(_GRID)
         z = FARTHEST * z
         fraction = np.asarray(self.cdf(_on_axis(spread, z), population))
         slope = (_on_axis(spread, z + _SLOPE) - _on_axis(spread, z - _SLOPE)) / (2.0 * _SLOPE)

@@ -84,7 +84,7 @@ def rate_distribution(
     >>> import meanfield as mf
     >>> found = mf.rate_distribution(mf.models.brunel2000(g=5, eta=2))
     >>> found.homogeneous.rate.round(2), found.rate.round(2), found.std.round(2)
-    (array([37.95, 37.95]), array([42.44, 42.44]), array([23.75, 23.75]))
+    (array([37.95, 37.95]), array([38.62, 38.62]), array([22.43, 22.43]))
     """
     if not isinstance(state, FixedPoint):
         check_network(state)

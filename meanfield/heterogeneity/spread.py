@@ -18,7 +18,7 @@ from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
 
 CONNECTIONS = ("sparse", "Erdős-Rényi", "fixed indegree")
-ACROSS = 7  # nodes in each direction in which the rate has no gradient
+ACROSS = 5  # nodes in each direction in which the rate has no gradient
 _SLOPE_STEP = 1e-2  # standard deviations, of differences
 _NEGLIGIBLE = 1e-13  # of the variance
 _LEAST_WEIGHT = 1e-20  # of a node; extreme inputs are not asked for in vain
