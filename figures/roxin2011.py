@@ -112,14 +112,8 @@ def distributions(linear: Any, logarithmic: Any, theory: Any, runs: dict[str, Si
     approximate = found.lognormal()
     if run := runs.get("Erdős-Rényi"):
         measured = _rates(run)
-        linear.hist(
-            measured,
-            np.linspace(0, nu[-1], 61),
-            density=True,
-            color=COLOURS[5],
-            alpha=0.6,
-            label="simulated, E neurons",
-        )
+        edges = np.arange(-0.5, nu[-1] * DURATION, 4) / DURATION  # four numbers of spikes a bin
+        linear.hist(measured, edges, density=True, color=COLOURS[5], alpha=0.6, label="simulated, E neurons")
     per_decade = nu * np.log(10)
     top = float((found.density(nu) * per_decade).max())
     for axes, factor in ((linear, 1.0), (logarithmic, per_decade / top)):
@@ -141,6 +135,7 @@ def distributions(linear: Any, logarithmic: Any, theory: Any, runs: dict[str, Si
             style = {"fill": True, "color": GRAPHS[name], "alpha": 0.6, "label": f"simulated, {name}"}
             logarithmic.stairs(heights, edges / DURATION, **style)
     logarithmic.set(xlabel="rate (Hz)", ylabel="density over log rate (relative)", xscale="log", xlim=(nu[0], nu[-1]))
+    logarithmic.set_xticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     logarithmic.set(ylim=(0, 1.75), title="C  nearly Gaussian over log rate")
     logarithmic.legend(loc="upper left", fontsize=7)
 
