@@ -337,7 +337,7 @@ def _simulate_at_runtime(
             for group, monitor in zip(objects["groups"], objects["monitors"], strict=True)
         ]
         for (i, j), synapses in objects["synapses"].items():
-            raw[i][f"indegree{j}"] = np.array(synapses.N_incoming)
+            raw[i][f"indegree{j}"] = np.array(synapses.variables["N_incoming"].get_value())
     finally:
         b2.prefs.codegen.target = before
     return _simulation(network, raw, duration, warmup, structure.dt, seed, "Brian2")

@@ -19,7 +19,8 @@ _ACCURATE = 1e-9  # of moments, by doubling the nodes
 _TOLERANCE = 1e-10
 _MOST_STEPS = 30
 _LEAST_SCALE_STEP = 1e-3
-_SILENT = 1e-200  # Hz; rates below are 0
+_SILENT = 1e-100  # Hz; rates below are 0
+_FAINT = np.log(1e-6)  # Hz
 _DIFFERENCE = 1e-6
 _WIDEST_THRESHOLD = 0.3  # threshold_std/(v_th - v_reset)
 
@@ -216,7 +217,9 @@ def _follow(network: Network, heterogeneity: Heterogeneity, x: FloatArray, homog
     scale, step = 0.0, 0.25
     while scale < 1.0:
         step = min(step, 1.0 - scale)
-        found = _newton(network, heterogeneity, x, NODES[0], scale + step)
+        answered = _answer(network, heterogeneity, x, NODES[0], scale + step)
+        faint = np.tile(x[: x.size // 2] < _FAINT, 2)  # neurons may fire that differ from a silent mean
+        found = _newton(network, heterogeneity, np.where(faint, answered, x), NODES[0], scale + step)
         if found is not None:
             x, scale, step = found, scale + step, 2.0 * step
         elif step > _LEAST_SCALE_STEP:

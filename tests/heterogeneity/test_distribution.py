@@ -240,6 +240,25 @@ def test_quadrature_converges_without_noise():
         found.log_moments()
 
 
+def test_neurons_that_differ_fire_where_the_mean_one_is_silent():
+    silent = mf.Network(
+        names=["X"],
+        sizes=[500],
+        neurons=LIF,
+        indegree=[[50]],
+        weight=[[-0.2 * mV]],
+        drives=[mf.ConstantDrive(mu=18 * mV)],
+    )
+    assert mf.rate_distribution(silent).rate[0] == 0.0
+    found = mf.rate_distribution(silent, mu_std=2 * mV)
+    assert found.homogeneous.rate[0] == 0.0
+    sample = found.sample(400_000, rng=1)
+    assert sample.mean() == pytest.approx(
+        found.rate[0], abs=4 * sample.std() / np.sqrt(sample.size) + 0.01 * found.rate[0]
+    )
+    assert (sample <= 1e-9).mean() == pytest.approx(found.silent_fraction(1e-9), abs=4e-3)
+
+
 def test_a_state_that_heterogeneity_destroys_is_reported():
     """Rates rise with the spread until the state of low rates meets an unstable one."""
     weight = [[0.2 * mV, -1.0 * mV], [0.25 * mV, -1.1 * mV]]
