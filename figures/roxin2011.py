@@ -157,7 +157,7 @@ def against_indegree(axes: Any, found: mf.RateDistribution, runs: dict[str, Simu
         words = f"from {net.names[source]}, correlation {found.indegree_correlation(source):.2f}"
         if run := runs.get("Erdős-Rényi"):
             given = (run.indegree[0][:, source] - mean) / std
-            simulated = np.corrcoef(given, _rates(run))[0, 1]
+            simulated = np.cov(given, _rates(run))[0, 1] / given.std() / _std(run)  # without the noise of counts
             words += f" ({simulated:.2f})"
             edges = np.linspace(-3, 3, 13)
             place = np.digitize(given, edges) - 1
@@ -182,10 +182,9 @@ def against_spread(axes: Any, coarse: mf.Network, spread_runs: Sequence[Simulati
     }
     points: dict[str, list[float]] = {name: [] for name in curves}
     for run in spread_runs:
-        first, second = measured_rates(run)
         points["mean"].append(float(_rates(run).mean()))
         points["median"].append(float(np.median(_rates(run))))
-        points["standard deviation"].append(float(np.sqrt(max(np.cov(first, second)[0, 1], 0.0))))
+        points["standard deviation"].append(_std(run))
     for (name, curve), colour, marker in zip(curves.items(), COLOURS, "osD", strict=False):
         axes.plot(spreads / mV, curve, color=colour, label=name)
         if spread_runs:
@@ -211,7 +210,7 @@ def shares(axes: Any, found: mf.RateDistribution, runs: dict[str, Simulation]) -
             color=COLOURS[5],
             lw=4,
             alpha=0.7,
-            label=f"simulated, Gini coefficient {gini:.3f}",
+            label=f"simulated for {run.duration:g} s, Gini coefficient {gini:.3f}",
         )
     axes.plot(p + 0.5 / 400, spikes / spikes[-1], color=COLOURS[0], label=f"theory, {found.gini():.3f}")
     axes.plot([0, 1], [0, 1], ":", color="black", lw=0.9, label="all the same")
@@ -226,9 +225,7 @@ def table(theory: Any, runs: dict[str, Simulation]) -> list[str]:
     for name, found in theory.items():
         words = f"{name}: mean {found.rate[0]:.2f} Hz, standard deviation {found.std[0]:.2f} Hz"
         if run := runs.get(name):
-            first, second = measured_rates(run)
-            std = np.sqrt(max(np.cov(first, second)[0, 1], 0.0))
-            words += f"; simulated {_rates(run).mean():.2f} and {std:.2f} Hz"
+            words += f"; simulated {_rates(run).mean():.2f} and {_std(run):.2f} Hz"
         lines.append(words)
     mean, std, skewness = theory["Erdős-Rényi"].log_moments()
     lines.append(f"log rate: mean {mean:.3f}, standard deviation {std:.3f}, skewness {skewness:.2f} (theory)")
@@ -239,3 +236,8 @@ def _rates(run: Simulation) -> Any:
     """Rates of the E neurons over the whole run."""
     first, second = measured_rates(run)
     return 0.5 * (first + second)
+
+
+def _std(run: Simulation) -> float:
+    """Standard deviation of the rates of the E neurons, without the noise of counts."""
+    return float(np.sqrt(max(np.cov(*measured_rates(run))[0, 1], 0.0)))

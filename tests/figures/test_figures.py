@@ -264,7 +264,7 @@ def test_roxin_sets_rates_that_are_drawn_beside_theory():
     logarithmic = figure.axes[2]
     assert logarithmic.get_xscale() == "log"
     words = [text.get_text() for text in figure.axes[5].get_legend().get_texts()]
-    simulated, exact = (float(re.search(r"0\.\d+", text).group()) for text in words[:2])
+    simulated, exact = (float(re.search(r"0\.\d+", text).group()) for text in words[:2])  # Gini coefficients
     assert simulated == pytest.approx(exact, abs=0.03)
     assert "simulated" in lines[0]
 
