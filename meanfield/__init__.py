@@ -31,6 +31,7 @@ from meanfield.fluctuations import (
     noise_suppression,
     power_spectra,
 )
+from meanfield.heterogeneity import RateDistribution, rate_distribution
 from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
@@ -61,6 +62,7 @@ __all__ = [
     "Network",
     "NoiseSuppression",
     "PoissonDrive",
+    "RateDistribution",
     "Sensitivity",
     "SpecialPoint",
     "Stability",
@@ -89,6 +91,7 @@ __all__ = [
     "portrait",
     "power_spectra",
     "randommatrix",
+    "rate_distribution",
     "sensitivity",
     "solve",
     "solve_all",

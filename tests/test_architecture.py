@@ -20,7 +20,7 @@ ROOMS = (
     ("models", "io", "fixedpoint"),
     ("response",),
     ("stability",),
-    ("fluctuations", "binary"),
+    ("fluctuations", "binary", "heterogeneity"),
     ("spikecoding", "plasticity"),
     ("parameters",),
     ("randommatrix",),

@@ -212,8 +212,9 @@ def _machine() -> list[str]:
     return [*_compiler(), version, platform.machine(), platform.processor(), flags, *FLAGS]
 
 
-def _hash_of_code(directory: Path) -> str:
-    digest = hashlib.sha256(json.dumps(_machine()).encode())
+def _hash_of_code(directory: Path, files: dict[str, dict[str, str]]) -> str:
+    """Hash of generated code, of what compiles it, and of which of its results are read."""
+    digest = hashlib.sha256(json.dumps([_machine(), files]).encode())
     for path in sorted(directory.rglob("*")):
         if path.suffix in (".cpp", ".h") or path.name == "makefile":
             digest.update(path.relative_to(directory).as_posix().encode())
@@ -256,7 +257,7 @@ def _build_here(structure: Structure | Recipe, directory: Path) -> None:
         group: {name: device.get_array_filename(variable) for name, variable in variables.items()}
         for group, variables in written.variables.items()
     }
-    name = _hash_of_code(directory)
+    name = _hash_of_code(directory, files)
     for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
         if not (isinstance(structure, Recipe) and rubbish == "static_arrays"):
             shutil.rmtree(directory / rubbish, ignore_errors=True)
@@ -278,6 +279,8 @@ def _write(structure: Structure, device: Any) -> tuple[Written, list[Any]]:
         if objects["currents"]:
             recorded = objects["currents"][i].variables
             variables[group_name(i)] |= {name: recorded[name] for name in ("excitation", "inhibition")}
+    for (i, j), synapses in objects["synapses"].items():
+        variables[group_name(i)][f"indegree{j}"] = synapses.variables["N_incoming"]
     pathways = [synapses.pre for synapses in objects["synapses"].values()]
     return Written(network=objects["network"], dt=structure.dt, variables=variables), pathways
 

@@ -7,6 +7,7 @@ binary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,10 @@ DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the
     mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
 }
 SHAPE = {"v_t": "v_t", "delta_t": "delta_t", "rheobase": "v_th"}  # parameters of a spike's onset, and the neuron's
+CONNECT = {  # sources of a neuron
+    "fixed indegree": "int(rand()*N_pre) for _k in range({indegree})",
+    "Erdős-Rényi": "_k for _k in sample(N_pre, p={indegree}*1.0/N_pre)",
+}
 LONGEST_DELAY = 1e3  # s; only there because clip wants an upper end
 # How a synapse draws its delay, by kind of distribution; names are the distribution's parameters.
 DELAY_DRAWS = {
@@ -50,13 +55,21 @@ class Structure:
     noisy: bool
     dt: float
     recorded: int = 0  # neurons a population whose excitatory and inhibitory input is recorded apart, step by step
+    connections: str = "fixed indegree"  # or "Erdős-Rényi"
+    threshold_spread: bool = False  # neurons have thresholds of their own
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)
 
 
-def structure_of(network: mf.Network, dt: float, recorded: int = 0) -> Structure:
+def structure_of(
+    network: mf.Network,
+    dt: float,
+    connections: str = "fixed indegree",
+    threshold_spread: bool = False,
+    recorded: int = 0,
+) -> Structure:
     """Return the structure of a network, of which `recorded` neurons a population have their inputs recorded.
 
     Raises
@@ -88,6 +101,8 @@ def structure_of(network: mf.Network, dt: float, recorded: int = 0) -> Structure
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
         dt=dt,
         recorded=recorded,
+        connections=connections,
+        threshold_spread=threshold_spread,
     )
 
 
@@ -101,7 +116,9 @@ def synapses_name(i: int, j: int) -> str:
     return f"synapses{i}from{j}"
 
 
-def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> dict[str, float]:
+def parameters_of(
+    network: mf.Network, structure: Structure, warmup: float, threshold_std: Sequence[float] = ()
+) -> dict[str, float]:
     """Return the run-time parameters of a network, in SI units, by their names in the program."""
     values: dict[str, float] = {}
     dt = structure.dt
@@ -119,6 +136,8 @@ def parameters_of(network: mf.Network, structure: Structure, warmup: float) -> d
                 noise_variance += float(drive.sigma[i]) ** 2
         own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
         own["theta"] = neuron.v_th if isinstance(neuron, mf.LIF) else neuron.v_peak
+        if structure.threshold_spread:
+            own |= {"theta_mean": own.pop("theta"), "theta_std": threshold_std[i]}
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
         own["t_record"] = (round(warmup / dt) - 0.5) * dt  # between two steps, where no rounding decides
         if structure.filtered[i]:
@@ -154,6 +173,9 @@ def default_parameters(structure: Structure) -> dict[str, float]:
     for i, row in enumerate(structure.connected):
         group = group_name(i)
         names = ["tau", "tau_ref", "theta", "v_reset", "mu_constant", "t_record"]
+        if structure.threshold_spread:
+            names[names.index("theta")] = "theta_mean"
+            names.append("theta_std")
         names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
         names += list(SHAPE) if structure.drifts[i] != "LIF" else []
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
@@ -212,6 +234,9 @@ def membrane(structure: Structure, i: int) -> str:
         "mu_constant : volt (shared, constant)",
         "t_record : second (shared, constant)",
     ]
+    if structure.threshold_spread:
+        lines[lines.index("theta : volt (shared, constant)")] = "theta : volt (constant)"
+        lines += ["theta_mean : volt (shared, constant)", "theta_std : volt (shared, constant)"]
     if structure.drifts[i] != "LIF":
         lines += [f"{name} : volt (shared, constant)" for name in SHAPE]
     if structure.recorded:
@@ -332,6 +357,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         b2.device.apply_run_args()  # before anything is drawn or connected
     steps, monitors, currents = [], [], []
     for i, group in enumerate(groups):
+        if structure.threshold_spread:
+            group.theta = "theta_mean + theta_std * randn()"
         top = "theta" if structure.drifts[i] == "LIF" else "v_t"
         group.v = f"v_reset + ({top} - v_reset) * rand()"
         step = group.run_regularly(input_step(structure, i), when="synapses", order=1, name=f"{group.name}_input")
@@ -344,7 +371,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
             if standalone:
                 _number_from_zero(device, currents[-1])
     for (i, j), connection in synapses.items():
-        connection.connect(i=f"int(rand()*N_pre) for _k in range(indegree{j}_post)")
+        connection.connect(i=CONNECT[structure.connections].format(indegree=f"indegree{j}_post"))
         if standalone:
             sort_by_source(device, connection, structure.sizes[j])
         kind = structure.delays[i][j]

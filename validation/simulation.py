@@ -15,9 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 import meanfield as mf
-from meanfield._validate import FloatArray, check_rng, check_scalar, check_whole
+from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
 from validation.program import (
+    CONNECT,
     Structure,
     amplitude,
     build,
@@ -72,6 +73,8 @@ class Simulation:
         tau_m/dt times mean and variance of their sum a time step. All that arrive count, those in the refractory
         period too, though the membrane ignores them, as they do in theory's mu and sigma. Sigma is that of the
         variance a time step, so it holds no correlation in time.
+    indegree : tuple of P arrays
+        Synapses onto each neuron from each population, (n, P).
     queue : str
         How spikes waited for delivery: ``"runs"`` of synapses, or ``"Brian2"``, its own queue, which is slower and
         serves where the generated code is not what the other one was made for. The spikes are the same.
@@ -88,6 +91,7 @@ class Simulation:
     indices: tuple[Any, ...]
     mu: tuple[FloatArray, ...]
     sigma: tuple[FloatArray, ...]
+    indegree: tuple[Any, ...]
     queue: str
     recording: Currents | None = None
 
@@ -114,6 +118,8 @@ def simulate(
     duration: float = 1.0,
     warmup: float = 0.2,
     dt: float = 1e-4,
+    connections: str = "fixed indegree",
+    threshold_std: Any = 0.0,
     rng: Any = 1,
     currents: int = 0,
     current_bin: float | None = None,
@@ -122,7 +128,8 @@ def simulate(
     """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
-    (itself among them), and each synapse its own delay where delays are distributed. Membranes and synaptic currents
+    (itself among them), or is connected to each source with the same probability; each synapse has its own delay where
+    delays are distributed. Membranes and synaptic currents
     are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory period are lost.
     External spikes are drawn from the Poisson distribution of their number in a step. Membranes start between reset
     and threshold, uniformly.
@@ -134,6 +141,10 @@ def simulate(
         Time to record [s], after `warmup` [s].
     dt : float
         Time step [s]; delays and refractory periods are rounded to it, and a delay is one step at least.
+    connections : str
+        "fixed indegree", or "Erdős-Rényi": in-degrees are then binomial, `round(indegree)` on average.
+    threshold_std : float or (P,) array
+        Standard deviation of the thresholds over (LIF) neurons, normally distributed [V].
     rng : int or numpy Generator
         Decides connections, drive and initial state.
     currents : int
@@ -154,9 +165,11 @@ def simulate(
         Without make or a C++ compiler, for a network of more than 2 million synapses (smaller ones run on Brian2's
         runtime target, slowly, with a warning); without Brian2, or if the program cannot be built.
     ValueError, TypeError
-        For times that are not positive and finite, or neurons of another class.
+        For times that are not positive and finite, neurons of another class, or in-degrees above the size of a
+        population where synapses are single.
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
+    disorder = Disorder.of(network, connections, threshold_std)
     wanted = check_recording(currents, current_bin, duration, dt)
     seed = draw_seeds(rng, 1)[0]
     with tqdm(
@@ -164,8 +177,41 @@ def simulate(
     ) as bar:
         announce = bar.set_postfix_str if progress else None
         return simulate_seed(
-            network, duration, warmup, dt, seed, recording=wanted, announce=announce, after_part=bar.update
+            network, duration, warmup, dt, seed, disorder, recording=wanted, announce=announce, after_part=bar.update
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Disorder:
+    """How neurons are connected, and the standard deviations of their thresholds [V], empty if there are none."""
+
+    connections: str = "fixed indegree"
+    threshold_std: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, network: mf.Network, connections: str, threshold_std: Any) -> Disorder:
+        """Check the arguments of `simulate`."""
+        check_choice("connections", connections, CONNECT)
+        n = network.n_populations
+        words = "(one entry a population)"
+        stds = check("threshold_std", threshold_std, "V", nonnegative=True, shape=(n,), shape_words=words)
+        for name, neuron, std in zip(network.names, network.neurons, stds, strict=True):
+            if std > 0.0 and not isinstance(neuron, mf.LIF):
+                raise TypeError(f"threshold_std is of LIF neurons, population {name} has {type(neuron).__name__}")
+        if connections == "Erdős-Rényi" and (np.rint(network.indegree) > np.array(network.sizes)).any():
+            i, j = (int(k) for k in np.argwhere(np.rint(network.indegree) > np.array(network.sizes))[0])
+            raise ValueError(
+                f"indegree must not exceed the size of its source: {network.names[i]} has {network.indegree[i, j]:g} "
+                f"synapses from {network.names[j]}, which has {network.sizes[j]} neurons"
+            )
+        return cls(connections, tuple(stds.tolist()) if stds.any() else ())
+
+    def structure(self, network: mf.Network, dt: float, recorded: int = 0) -> Structure:
+        """The structure of a network that is connected so, with the inputs of `recorded` neurons kept."""
+        return structure_of(network, dt, self.connections, bool(self.threshold_std), recorded)
+
+
+FIXED = Disorder()
 
 
 def draw_seeds(rng: Any, n: int) -> list[int]:
@@ -200,6 +246,7 @@ def simulate_seed(
     warmup: float,
     dt: float,
     seed: int,
+    disorder: Disorder = FIXED,
     *,
     recording: tuple[int, int] = (0, 1),
     after_part: Callable[[], Any],
@@ -207,17 +254,19 @@ def simulate_seed(
 ) -> Simulation:
     """`simulate`, its arguments checked; what `after_part` raises, called `PARTS` times, ends the run."""
     require_brian2()
-    structure = structure_of(network, dt, recording[0])
+    structure = disorder.structure(network, dt, recording[0])
+    parameters = parameters_of(network, structure, warmup, disorder.threshold_std)
     if missing_tools():
-        return _simulate_at_runtime(network, structure, duration, warmup, seed, recording[1])
+        return _simulate_at_runtime(network, structure, parameters, duration, warmup, seed, recording[1])
     program = program_for(structure, announce=announce)
-    return _run(program, network, structure, duration, warmup, seed, recording[1], after_part)
+    return _run(program, network, structure, parameters, duration, warmup, seed, recording[1], after_part)
 
 
 def _run(
     program: Program,
     network: mf.Network,
     structure: Structure,
+    parameters: dict[str, float],
     duration: float,
     warmup: float,
     seed: int,
@@ -226,14 +275,14 @@ def _run(
 ) -> Simulation:
     """Run the binary of a network in a directory of its own and read what it wrote."""
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
-        arguments = [f"{name}={value!r}" for name, value in parameters_of(network, structure, warmup).items()]
+        arguments = [f"{name}={value!r}" for name, value in parameters.items()]
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
         run_binary(program.binary, Path(directory), arguments, seed, warmup + duration, network.label, after_part)
         raw = []
         for i in range(network.n_populations):
             files = {name: Path(directory) / file for name, file in program.files[group_name(i)].items()}
-            dtypes = {"index": np.int32}
-            raw.append({name: np.fromfile(path, dtype=dtypes.get(name, float)) for name, path in files.items()})
+            wholes = {name for name in files if name == "index" or name.startswith("indegree")}
+            raw.append({name: np.fromfile(p, dtype=np.int32 if name in wholes else float) for name, p in files.items()})
     return _simulation(network, raw, duration, warmup, structure, seed, program.queue, steps_a_bin)
 
 
@@ -288,7 +337,7 @@ def _simulation(
     """Cut the warm-up off and turn sums of jumps into moments of the input."""
     dt = structure.dt
     steps = round((duration + warmup) / dt) - round(warmup / dt)
-    times, indices, mus, sigmas = [], [], [], []
+    times, indices, mus, sigmas, indegrees = [], [], [], [], []
     for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
         late = found["time"] >= warmup - 0.5 * dt
         times.append(found["time"][late] - warmup)
@@ -299,6 +348,9 @@ def _simulation(
         constant = sum(float(d.mu[i]) for d in network.drives if isinstance(d, mf.ConstantDrive))
         noise = sum(float(d.sigma[i]) ** 2 for d in network.drives if isinstance(d, mf.WhiteNoiseDrive))
         mus.append(neuron.tau_m * mean / dt + constant)
+        unconnected = np.zeros(network.sizes[i], dtype=np.int32)
+        columns = [found.get(f"indegree{j}", unconnected) for j in range(network.n_populations)]
+        indegrees.append(np.stack(columns, axis=1))
         sigmas.append(np.sqrt(np.maximum(neuron.tau_m * variance / dt, 0.0) + noise))
     return Simulation(
         network=network,
@@ -310,6 +362,7 @@ def _simulation(
         indices=tuple(indices),
         mu=tuple(mus),
         sigma=tuple(sigmas),
+        indegree=tuple(indegrees),
         queue=queue,
         recording=_currents(network, raw, structure, steps, steps_a_bin) if structure.recorded else None,
     )
@@ -337,7 +390,13 @@ def _currents(
 
 
 def _simulate_at_runtime(
-    network: mf.Network, structure: Structure, duration: float, warmup: float, seed: int, steps_a_bin: int
+    network: mf.Network,
+    structure: Structure,
+    parameters: dict[str, float],
+    duration: float,
+    warmup: float,
+    seed: int,
+    steps_a_bin: int,
 ) -> Simulation:
     """Brian2 without a compiler: for small networks only."""
     synapses = float(np.array(network.sizes) @ np.rint(network.indegree).sum(axis=1))
@@ -355,7 +414,7 @@ def _simulate_at_runtime(
     b2.prefs.codegen.target = "numpy"
     try:
         b2.seed(seed % 2**32)
-        objects = build(structure, parameters_of(network, structure, warmup), b2.get_device(), standalone=False)
+        objects = build(structure, parameters, b2.get_device(), standalone=False)
         objects["network"].run((warmup + duration) * b2.second, namespace={})
         raw = [
             {
@@ -368,6 +427,8 @@ def _simulate_at_runtime(
         ]
         for found, monitor in zip(raw, objects["currents"], strict=False):  # none if nothing is recorded
             found |= {"excitation": np.array(monitor.excitation_).T, "inhibition": np.array(monitor.inhibition_).T}
+        for (i, j), synapses in objects["synapses"].items():
+            raw[i][f"indegree{j}"] = np.array(synapses.variables["N_incoming"].get_value())
     finally:
         b2.prefs.codegen.target = before
     return _simulation(network, raw, duration, warmup, structure, seed, "Brian2", steps_a_bin)

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,7 @@ from meanfield._validate import check_whole
 from meanfield.io import to_dict
 from validation.compiler import missing_tools, program_for, require_brian2
 from validation.identity import identity, surroundings
-from validation.program import structure_of
-from validation.simulation import Simulation, check_recording, check_times, draw_seeds, simulate_seed
+from validation.simulation import Disorder, Simulation, check_recording, check_times, draw_seeds, simulate_seed
 
 
 def simulate_many(
@@ -32,6 +32,8 @@ def simulate_many(
     duration: float = 1.0,
     warmup: float = 0.2,
     dt: float = 1e-4,
+    connections: str = "fixed indegree",
+    threshold_std: Any = 0.0,
     rng: Any = 1,
     currents: int = 0,
     current_bin: float | None = None,
@@ -46,7 +48,7 @@ def simulate_many(
     networks : sequence of meanfield.Network
     summary : callable of Simulation
         What to keep of a run.
-    duration, warmup, dt, rng, currents, current_bin
+    duration, warmup, dt, connections, threshold_std, rng, currents, current_bin
         As of `simulate`; every run has a seed of its own.
     processes : int, optional
         Simulations that run at the same time, each a process with results of its own; as many as there are cores by
@@ -73,6 +75,7 @@ def simulate_many(
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
     recording = check_recording(currents, current_bin, duration, dt)
+    disorders = [Disorder.of(network, connections, threshold_std) for network in networks]
     if processes is not None:
         processes = check_whole("processes", processes, at_least=1)
     seeds = [draw_seeds(seed, 1)[0] for seed in draw_seeds(rng, len(networks))]  # run k is simulate(rng=its seed)
@@ -81,15 +84,15 @@ def simulate_many(
         require_brian2()
         Path(store).mkdir(parents=True, exist_ok=True)
         common = [duration, warmup, dt, recording, identity("summary", summary), *surroundings()]
-        for k, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
-            paths[k] = Path(store) / f"{_key(network, seed, *common)}.pickle"
+        for k, (network, seed, disorder) in enumerate(zip(networks, seeds, disorders, strict=True)):
+            paths[k] = Path(store) / f"{_key(network, seed, *astuple(disorder), *common)}.pickle"
     results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
     todo = [k for k in range(len(networks)) if k not in results]
     announce = partial(tqdm.write, file=sys.stderr) if progress else None  # stdout may be read by machines
     if missing_tools():
         processes = 1  # Brian2's runtime is one a process
     else:
-        for structure in {structure_of(networks[k], dt, recording[0]) for k in todo}:
+        for structure in {disorders[k].structure(networks[k], dt, recording[0]) for k in todo}:
             program_for(structure, announce=announce)
     stopped = threading.Event()
 
@@ -98,7 +101,9 @@ def simulate_many(
             raise InterruptedError("another simulation failed, or the run was interrupted")
 
     def one(k: int) -> Any:
-        found = simulate_seed(networks[k], duration, warmup, dt, seeds[k], recording=recording, after_part=go_on)
+        found = simulate_seed(
+            networks[k], duration, warmup, dt, seeds[k], disorders[k], recording=recording, after_part=go_on
+        )
         result = summary(found)
         _keep(result, paths[k])
         return result

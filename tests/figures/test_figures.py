@@ -20,6 +20,7 @@ from figures import (
     rajan2006,
     rates,
     renart2010,
+    roxin2011,
     vanvreeswijk1998,
     vogels2011,
 )
@@ -27,6 +28,7 @@ from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
 from validation import SimulationUnavailable
+from validation.simulation import Simulation
 
 
 @pytest.fixture(autouse=True)
@@ -238,3 +240,49 @@ def test_eigenvalues_about_a_given_matrix(monkeypatch, tmp_path, capsys):
     assert total == pytest.approx(1.0, abs=0.01)
     assert outside < 10.0  # per cent
     assert (tmp_path / "ahmadian2015_examples.png").exists()
+
+
+def test_roxin_draws_theory_alone_where_nothing_can_be_simulated(monkeypatch, tmp_path, capsys):
+    def refuse(*_, **__):
+        raise SimulationUnavailable("no g++ found")
+
+    monkeypatch.setattr(roxin2011, "simulate", refuse)
+    assert main(["roxin2011", "--out", str(tmp_path), "--format", "png"]) == 0
+    captured = capsys.readouterr()
+    assert "theory alone, no g++ found" in captured.err
+    assert "fixed indegree: mean" in captured.out
+    assert (tmp_path / "roxin2011_rates.png").exists()
+
+
+def test_roxin_sets_rates_that_are_drawn_beside_theory():
+    """Spike counts that come from theory's own distribution lie on its lines."""
+    net = roxin2011.network()
+    theory = {name: mf.rate_distribution(net, connections=name) for name in roxin2011.GRAPHS}
+    figure, lines = roxin2011.rates({name: drawn_run(found) for name, found in theory.items()}, [])
+    assert len(figure.axes) == 6
+    assert all(axes.get_xlabel() and axes.get_ylabel() for axes in figure.axes)
+    logarithmic = figure.axes[2]
+    assert logarithmic.get_xscale() == "log"
+    words = [text.get_text() for text in figure.axes[5].get_legend().get_texts()]
+    simulated, exact = (float(re.search(r"0\.\d+", text).group()) for text in words[:2])  # Gini coefficients
+    assert simulated == pytest.approx(exact, abs=0.03)
+    assert "simulated" in lines[0]
+
+
+def drawn_run(found: mf.RateDistribution) -> Simulation:
+    """A run in which counts are drawn and spikes are anywhere."""
+    rng, net, duration = np.random.default_rng(1), found.network, roxin2011.DURATION
+    counts = [found.sample_counts(size, duration, i, rng=rng).astype(int) for i, size in enumerate(net.sizes)]
+    return Simulation(
+        network=net,
+        duration=duration,
+        warmup=0.0,
+        dt=1e-4,
+        seed=1,
+        times=tuple(duration * rng.random(n.sum()) for n in counts),
+        indices=tuple(np.repeat(np.arange(n.size), n) for n in counts),
+        mu=(),
+        sigma=(),
+        indegree=tuple(rng.poisson(net.indegree[i], (size, 2)) for i, size in enumerate(net.sizes)),
+        queue="runs",
+    )

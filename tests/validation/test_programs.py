@@ -186,6 +186,7 @@ def test_without_a_compiler_the_network_is_the_same(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.warns(UserWarning, match="without compiling"):
         run = simulate(net, duration=0.5, rng=1)
+    assert all(np.array_equal(own, ours) for own, ours in zip(run.indegree, compiled[0].indegree, strict=True))
     for quantity in (lambda r: r.rate, lambda r: np.array([m.mean() for m in (*r.mu, *r.sigma)])):
         values = np.array([quantity(r) for r in compiled])
         # the difference of one run and of the mean of 8, in t of 7 degrees of freedom: 6 has a chance of 5e-4

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import edge, network, oscillations, portrait, scaling
+from validation.cli import edge, network, oscillations, portrait, rate_distribution, scaling
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
     "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
     "edge": (edge, "through the edge of chaos of Ostojic's network"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
+    "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 
