@@ -35,12 +35,19 @@ def as_si(name: str, value: Any, unit: str) -> FloatArray:
     """
     _check_dimension(name, value, unit)
     try:
-        if value is None:  # NumPy would make it NaN
+        if value is None or _has_text(value):  # NumPy would make it NaN, or read "15" as 15
             raise TypeError
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number or an array in {_unit_words(unit)}, got {value!r}") from None
     return array
+
+
+def _has_text(value: Any) -> bool:
+    """Whether a value is, or a list or array holds, text."""
+    if isinstance(value, (list, tuple)):
+        return any(type(item) is not float and _has_text(item) for item in value)
+    return isinstance(value, (str, bytes)) or getattr(getattr(value, "dtype", None), "kind", "f") in "US"
 
 
 def _check_dimension(name: str, value: Any, unit: str) -> None:
