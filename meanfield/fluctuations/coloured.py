@@ -126,7 +126,9 @@ def coloured_spectrum(
     statistical error is that of the number of spikes, rate times duration: 0.3% of the CV for Brunel's network at
     38 Hz. Of populations slower than 0.2 Hz intervals beyond a minute are lost.
 
-    In Brunel's network (g = 5, eta = 2) the CV is 0.42 (white-noise theory 0.675, simulated network 0.43).
+    In Brunel's network (g = 5, eta = 2) the CV is 0.42 (white-noise theory 0.675, simulated network 0.43). With
+    synapses of 0.5 mV and more, where neurons fire in bursts, input is skewed rather than Gaussian, and rates are 40%
+    too high (``python -m validation gaussianity``, docs/edge.rst).
     """
     if not isinstance(fp, FixedPoint):
         raise TypeError(f"fp must be a FixedPoint, as mf.solve returns, got {fp!r}")
