@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
 from validation.cli.common import add_common
-from validation.replay import gaussianity
+from validation.gaussianity import gaussianity
 
 
 def parse(words: Sequence[str]) -> Callable[[], int]:

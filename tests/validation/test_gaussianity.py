@@ -10,7 +10,7 @@ import pytest
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
 from validation import simulate
-from validation.replay import _new_phases, gaussianity, replay
+from validation.gaussianity import _new_phases, gaussianity, replay
 
 pytest.importorskip("brian2")
 
