@@ -78,3 +78,14 @@ def test_only_command_lines_print(folder):
         calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
         prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
         assert not prints or path.name == "__main__.py" or path.parent.name == "cli", path
+
+
+def test_no_test_imports_brian2_while_tests_are_collected():
+    """Brian2 replaces pytest's collector of doctests by one that fails on packages: within tests it may be imported."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        for part in ast.parse(path.read_text()).body:
+            if not isinstance(part, ast.FunctionDef | ast.ClassDef):
+                found = ast.unparse(part)
+                assert "import brian2" not in found, path
+                assert "from brian2" not in found, path
+                assert "importorskip('brian2')" not in found, path

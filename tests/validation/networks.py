@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import meanfield as mf
 from meanfield.units import Hz, ms, mV
 from validation.compiler import missing_tools
 
+needs_brian2 = pytest.mark.skipif(importlib.util.find_spec("brian2") is None, reason="no Brian2 found")
 needs_compiler = pytest.mark.skipif(bool(missing_tools()), reason=f"no {' and no '.join(missing_tools())} found")
 LIF = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
 

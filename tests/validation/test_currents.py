@@ -7,11 +7,12 @@ import pytest
 
 import meanfield as mf
 from meanfield.units import ms, mV
+from tests.validation.networks import needs_brian2
 from validation import simulate
 
-pytest.importorskip("brian2")
-
 NETWORK = mf.models.brunel2000(g=5, eta=2, indegree_e=200, weight=0.2 * mV)
+
+pytestmark = needs_brian2
 
 
 def test_recorded_currents_add_up_to_the_input_and_change_no_spike():

@@ -9,10 +9,9 @@ import pytest
 
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
+from tests.validation.networks import needs_brian2
 from validation import simulate
 from validation.gaussianity import _new_phases, gaussianity, replay
-
-pytest.importorskip("brian2")
 
 NETWORK = mf.models.brunel2000(g=5, eta=2, indegree_e=200, weight=0.2 * mV)
 UNCOUPLED = mf.Network(
@@ -24,6 +23,8 @@ UNCOUPLED = mf.Network(
     delay=1 * ms,
     drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=9.5 * Hz)],
 )
+
+pytestmark = needs_brian2
 
 
 def test_a_neuron_outside_fires_as_the_one_within():
