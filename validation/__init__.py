@@ -4,6 +4,7 @@
 """
 
 from validation.compiler import SimulationUnavailable
+from validation.modulation import Modulation
 from validation.portrait import portrait
 from validation.report import Report, cross_validate
 from validation.simulation import Currents, Simulation, simulate
@@ -11,6 +12,7 @@ from validation.sweep import simulate_many
 
 __all__ = [
     "Currents",
+    "Modulation",
     "Report",
     "Simulation",
     "SimulationUnavailable",

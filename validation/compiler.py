@@ -31,7 +31,15 @@ from validation.program import Structure, build, default_parameters, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "truncated_normal.cpp", "pathway.py", "pathway.h")
+_SOURCES = (
+    "program.py",
+    "modulation.py",
+    "compiler.py",
+    "poisson.cpp",
+    "truncated_normal.cpp",
+    "pathway.py",
+    "pathway.h",
+)
 
 
 class SimulationUnavailable(RuntimeError):
@@ -259,7 +267,7 @@ def _build_here(structure: Structure | Recipe, directory: Path) -> None:
     }
     name = _hash_of_code(directory, files)
     for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
-        if not (isinstance(structure, Recipe) and rubbish == "static_arrays"):
+        if not (rubbish == "static_arrays" and (isinstance(structure, Recipe) or structure.modulated)):
             shutil.rmtree(directory / rubbish, ignore_errors=True)
     for path in directory.glob("*.o"):
         path.unlink()

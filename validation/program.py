@@ -17,6 +17,7 @@ import numpy as np
 import meanfield as mf
 from meanfield.delays import DISTRIBUTIONS, kind_of
 from meanfield.delays import parameters_of as delay_parameters
+from validation.modulation import MOST_BINS, Modulation
 
 MAX_DRIVES = 8  # tables in poisson.cpp
 # Spikes that arrive are added before the threshold is looked at. In Brian2's own order the membrane leaks for a step in
@@ -33,6 +34,8 @@ CONNECT = {  # sources of a neuron
     "fixed indegree": "int(rand()*N_pre) for _k in range({indegree})",
     "Erdős-Rényi": "_k for _k in sample(N_pre, p={indegree}*1.0/N_pre)",
 }
+# Where a course is, one for all neurons; the table has an entry a second, and is read in the middle of it.
+COURSE = "level = course((floor(((t - course_start)/course_bin) % course_bins) + 0.5)*second) : 1 (shared)"
 LONGEST_DELAY = 1e3  # s; only there because clip wants an upper end
 # How a synapse draws its delay, by kind of distribution; names are the distribution's parameters.
 DELAY_DRAWS = {
@@ -57,6 +60,7 @@ class Structure:
     recorded: int = 0  # neurons a population whose excitatory and inhibitory input is recorded apart, step by step
     connections: str = "fixed indegree"  # or "Erdős-Rényi"
     threshold_spread: bool = False  # neurons have thresholds of their own
+    modulated: bool = False  # Poisson drives follow a course
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -69,6 +73,7 @@ def structure_of(
     connections: str = "fixed indegree",
     threshold_spread: bool = False,
     recorded: int = 0,
+    modulated: bool = False,
 ) -> Structure:
     """Return the structure of a network, of which `recorded` neurons a population have their inputs recorded.
 
@@ -103,6 +108,7 @@ def structure_of(
         recorded=recorded,
         connections=connections,
         threshold_spread=threshold_spread,
+        modulated=modulated,
     )
 
 
@@ -117,11 +123,15 @@ def synapses_name(i: int, j: int) -> str:
 
 
 def parameters_of(
-    network: mf.Network, structure: Structure, warmup: float, threshold_std: Sequence[float] = ()
-) -> dict[str, float]:
+    network: mf.Network,
+    structure: Structure,
+    warmup: float,
+    threshold_std: Sequence[float] = (),
+    modulation: Modulation | None = None,
+) -> dict[str, Any]:
     """Return the run-time parameters of a network, in SI units, by their names in the program."""
-    values: dict[str, float] = {}
     dt = structure.dt
+    values: dict[str, Any] = modulation.parameters(network, warmup, dt) if modulation else {}
     for i, neuron in enumerate(network.neurons):
         group = group_name(i)
         constant_mu, noise_variance, slot = 0.0, 0.0, 0
@@ -167,9 +177,9 @@ def _distinct(tau_s: float, tau_m: float) -> float:
     return tau_m * (1 + 1e-6) if abs(tau_s / tau_m - 1) < 1e-6 else tau_s
 
 
-def default_parameters(structure: Structure) -> dict[str, float]:
+def default_parameters(structure: Structure) -> dict[str, Any]:
     """Values to write code with, the same for all networks of a structure."""
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {"course.values": np.zeros(MOST_BINS)} if structure.modulated else {}
     for i, row in enumerate(structure.connected):
         group = group_name(i)
         names = ["tau", "tau_ref", "theta", "v_reset", "mu_constant", "t_record"]
@@ -179,6 +189,9 @@ def default_parameters(structure: Structure) -> dict[str, float]:
         names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
         names += list(SHAPE) if structure.drifts[i] != "LIF" else []
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
+        if structure.modulated:
+            names += ["course_start", "course_bin", "course_bins"]
+            names += [f"drive_depth{k}" for k in range(structure.poisson_drives)]
         names += [f"{kind}{j}" for j in np.flatnonzero(row) for kind in ("indegree", "weight")]
         names += _delay_names(structure, i)
         values |= {f"{group}.{name}": 1.0 for name in names}
@@ -250,6 +263,10 @@ def membrane(structure: Structure, i: int) -> str:
         lines.append("noise : volt (shared, constant)")
     for k in range(structure.poisson_drives):
         lines += [f"drive_mean{k} : 1 (shared, constant)", f"drive_weight{k} : volt (shared, constant)"]
+    if structure.modulated:
+        lines += [COURSE, "course_start : second (shared, constant)", "course_bin : second (shared, constant)"]
+        lines += ["course_bins : 1 (shared, constant)"]
+        lines += [f"drive_depth{k} : 1 (shared, constant)" for k in range(structure.poisson_drives)]
     return "\n".join(lines)
 
 
@@ -270,7 +287,11 @@ def input_step(structure: Structure, i: int) -> str:
     A refractory membrane ignores jumps; a synaptic current goes on through refractoriness.
     """
     filtered, waiting = structure.filtered[i], arrivals(structure, i)
-    terms = [f"drive_weight{k} * poisson_number(drive_mean{k}, {k})" for k in range(structure.poisson_drives)]
+    level = " * (1 + drive_depth{k} * level)" if structure.modulated else ""
+    terms = [
+        f"drive_weight{k} * poisson_number(drive_mean{k}{level.format(k=k)}, {k})"
+        for k in range(structure.poisson_drives)
+    ]
     if structure.recorded:  # each term has one sign, that of its weight; the sum of none is 0
         parts = [f"drive{k}" for k in range(structure.poisson_drives)] + waiting
         lines = [f"drive{k} = {term}" for k, term in enumerate(terms)]
@@ -323,6 +344,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
 
     b2.defaultclock.dt = structure.dt * b2.second
     namespace = {"poisson_number": _drawing_function(_poisson_number, 2, "poisson_number", "poisson.cpp", "rand")}
+    if structure.modulated:
+        namespace["course"] = b2.TimedArray(parameters["course.values"], dt=1 * b2.second, name="course")
     groups = []
     for i, size in enumerate(structure.sizes):
         groups.append(
@@ -350,7 +373,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     objects = {group.name: group for group in [*groups, *synapses.values()]}
     for name, value in parameters.items():
         owner, variable = name.split(".")
-        if variable != "delay":
+        if variable not in ("delay", "values"):
             setattr(objects[owner], variable + "_", value)
     if standalone:
         device.insert_code("main", 'if (getenv("SEED")) _random_generators[0].seed(strtoull(getenv("SEED"), 0, 10));')
