@@ -25,11 +25,13 @@ from meanfield.fluctuations import (
     ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    WindowedNoise,
     coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
     power_spectra,
+    windowed_noise,
 )
 from meanfield.heterogeneity import RateDistribution, rate_distribution
 from meanfield.io import dump, load
@@ -69,6 +71,7 @@ __all__ = [
     "StabilityError",
     "UniformDelay",
     "WhiteNoiseDrive",
+    "WindowedNoise",
     "__version__",
     "balance",
     "binary",
@@ -98,6 +101,7 @@ __all__ = [
     "spikecoding",
     "stability",
     "units",
+    "windowed_noise",
 ]
 
 _ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize
