@@ -1,26 +1,33 @@
-"""Balance of excitation and inhibition: when it exists, how it scales, and what state it makes."""
+"""Balance of excitation and inhibition: when it exists, how it scales and how tight it is, and what state it makes."""
 
 from meanfield.balance.conditions import Condition
+from meanfield.balance.currents import CurrentSpectra, current_spectra, loop_sensitivity
 from meanfield.balance.inhibition import Crossing, Inhibition, crossing, inhibition
 from meanfield.balance.portrait import Portrait, portrait
 from meanfield.balance.scaling import Exponent, Scaling, mean_parts, power_law, scaled, scaling
 from meanfield.balance.solve import Balance, BalanceError, solve
+from meanfield.balance.tightness import Tightness, tightness
 
 __all__ = [
     "Balance",
     "BalanceError",
     "Condition",
     "Crossing",
+    "CurrentSpectra",
     "Exponent",
     "Inhibition",
     "Portrait",
     "Scaling",
+    "Tightness",
     "crossing",
+    "current_spectra",
     "inhibition",
+    "loop_sensitivity",
     "mean_parts",
     "portrait",
     "power_law",
     "scaled",
     "scaling",
     "solve",
+    "tightness",
 ]
