@@ -15,7 +15,8 @@ import numpy as np
 from scipy import fft
 
 from meanfield._validate import FloatArray
-from meanfield.balance.currents import mean_weights
+from meanfield.balance.currents import weigh
+from meanfield.fixedpoint import FixedPoint
 from meanfield.network import Network
 from meanfield.response import ComplexArray
 
@@ -34,7 +35,7 @@ class Moments(NamedTuple):
     means: FloatArray  # (2, P): E and I [V]
     windows: FloatArray  # (W, P, 3): variances of E and I averaged over windows, and their covariance [V²]
     spectra: ComplexArray  # (F, P, 3): of E, of I, and from E to I [V² s]
-    loop: FloatArray  # (F, P, 2): spectra of the shared recurrent input, and as of independent neurons [V² s]
+    loop: FloatArray  # (F, P, 4): as of `loop_powers`
     lags: FloatArray  # (L, P): <E(t) I(t + lag)> in bins [V²]
     bins: FloatArray  # (P, 2): variances of E and I in these bins [V²]
 
@@ -44,14 +45,25 @@ def mean_of(blocks: list[Moments]) -> Moments:
     return Moments(*(np.mean(column, axis=0) for column in zip(*blocks, strict=True)))
 
 
+def check_duration(duration: float) -> float:
+    """Return the duration of a simulation [s]; ValueError if it is too short for blocks of time."""
+    if not duration >= SHORTEST:
+        raise ValueError(f"duration must be at least {SHORTEST:g} s to measure tightness, got {duration} s")
+    return duration
+
+
 def band_frequencies(simulation: Any) -> FloatArray:
     """Centres of the bands over which spectra of a simulation are averaged, (F,) [Hz]."""
     plan = _Plan.of(simulation)
     return np.array([plan.frequency[a:b].mean() for a, b in plan.bands])
 
 
-def moments_by_block(simulation: Any, windows: FloatArray, lags: FloatArray, lag_bin: float) -> list[Moments]:
+def moments_by_block(
+    simulation: Any, state: FixedPoint, windows: FloatArray, lags: FloatArray, lag_bin: float
+) -> list[Moments]:
     """Moments of each block of a simulation, at windows (W,) [s] and lags (L,) [s], multiples of `lag_bin` [s].
+
+    Of `state` the loop gain weighs the rates.
 
     Raises
     ------
@@ -61,11 +73,7 @@ def moments_by_block(simulation: Any, windows: FloatArray, lags: FloatArray, lag
     """
     plan = _Plan.of(simulation)
     coarse = _whole(lag_bin, plan.bin_width, "bins of the correlation")
-    weighted = mean_weights(simulation.network, plan.frequency)
-    rates, single = _spike_spectra(simulation, plan)
-    recurrent = np.einsum("fij,bfjk,fik->bfi", weighted, rates, weighted.conj()).real
-    independent = np.einsum("fij,bfj->bfi", np.abs(weighted) ** 2, single)
-    loop = plan.in_bands(np.stack([recurrent, independent], axis=-1))
+    loop = plan.in_bands(weigh(state, plan.frequency, *_spike_spectra(simulation, plan)))
     by_population = list(_current_moments(simulation, plan, windows, np.rint(lags / lag_bin).astype(int), coarse))
     return [
         Moments(
@@ -92,9 +100,8 @@ class _Plan(NamedTuple):
 
     @classmethod
     def of(cls, simulation: Any) -> _Plan:
-        currents, duration = simulation.currents, simulation.duration
-        if not duration >= SHORTEST:
-            raise ValueError(f"duration must be at least {SHORTEST:g} s to measure tightness, got {duration} s")
+        currents = simulation.currents
+        check_duration(simulation.duration)
         width = float(currents.bin_width)
         bins = min(part.shape[1] for part in currents.excitation)
         block = bins // BLOCKS

@@ -74,7 +74,12 @@ def tightness_table(*found: Tightness) -> str:
     for k, window in enumerate(last.window):
         row(f"residual, T = {window / ms:g} ms", "residual", (k,))
     rows = nearest_indices(last.frequency, [f for f in _FEW if last.frequency[0] <= f <= last.frequency[-1]])
-    for name, words in (("loop", "T"), ("residual_spectrum", "S_net/(S_E+S_I)"), ("coherence", "coherence")):
+    for name, words in (
+        ("loop", "T"),
+        ("shared", "net, shared,"),
+        ("residual_spectrum", "S_net/(S_E+S_I)"),
+        ("coherence", "coherence"),
+    ):
         for k in rows:
             row(f"{words} at {last.frequency[k]:.3g} Hz", name, (k,))
     row(f"E/-I correlation, {LAG_BIN / ms:g} ms", "peak")

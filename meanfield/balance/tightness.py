@@ -16,7 +16,7 @@ import numpy as np
 
 from meanfield._validate import FloatArray, check
 from meanfield.balance.conditions import Condition
-from meanfield.balance.currents import amplitude_ratio, current_spectra, through_windows
+from meanfield.balance.currents import amplitude_ratio, current_spectra, loop_powers, through_windows
 from meanfield.balance.recorded import Moments, band_frequencies, check_simulations, mean_of, moments_by_block
 from meanfield.balance.scaling import mean_parts
 from meanfield.fixedpoint import FixedPoint, solve
@@ -32,7 +32,8 @@ TIGHT = 0.1  # of beta and of T at low frequency: below, they are "much smaller 
 LOST = 0.5  # of T: half the amplitude of a fluctuation is left
 _DERIVED = (
     "excitation", "inhibition", "net", "beta", "beta_threshold", "excitation_std", "inhibition_std", "net_std",
-    "residual", "loop", "residual_spectrum", "coherence", "correlation", "peak", "peak_lag", "slow", "lost_above",
+    "residual", "loop", "shared", "residual_spectrum", "coherence", "correlation", "peak", "peak_lag", "slow",
+    "lost_above",
 )  # fmt: skip
 
 
@@ -57,7 +58,10 @@ class Tightness:
     frequency : (F,) array
         [Hz]
     loop : (F, P) array
-        Sensitivity T(f), as of `loop_sensitivity`.
+        Sensitivity T(f), as of `loop_sensitivity`: what the loop leaves of the fluctuations that rates hear.
+    shared : (F, P) array
+        The same of the net current alone: amplitude of the recurrent current that neurons share, over that of neurons
+        that fire independently.
     residual_spectrum : (F, P) array
         S_net/(S_E + S_I): 1 where E and I fluctuate independently, 0 where they cancel.
     coherence : (F, P) array
@@ -81,6 +85,7 @@ class Tightness:
     net_std: FloatArray
     frequency: FloatArray
     loop: FloatArray
+    shared: FloatArray
     residual_spectrum: FloatArray
     coherence: FloatArray
     lag: FloatArray
@@ -222,7 +227,8 @@ def tightness(x: Any, *, f: Any = None, windows: Any = None, auto_spectra: Any =
 
     Theory is linear response about a stable state, for a network of its size; see `meanfield.balance.currents` for the
     spectra of one neuron's currents, and `loop_sensitivity` for T(f). From simulations the same is measured: currents
-    of the neurons recorded, and T(f) from all spikes, with standard errors by the jackknife over ten blocks of time of
+    of the neurons recorded, and T(f) from all spikes (with the loop gain of the state as weights, which cancels where
+    inputs are alike but for the response to variance), with standard errors by the jackknife over ten blocks of time of
     each simulation.
 
     Parameters
@@ -254,9 +260,9 @@ def tightness(x: Any, *, f: Any = None, windows: Any = None, auto_spectra: Any =
     >>> import meanfield as mf
     >>> found = mf.balance.tightness(mf.models.brunel2000(g=5, eta=2), f=[1, 10, 30, 60, 100], windows=[0.01, 1])
     >>> found.verdict, round(found.lost_above, 1)
-    ('loose', 67.4)
+    ('loose', 25.5)
     >>> found.beta.round(3), found.beta_threshold.round(4), found.loop[:, 0].round(2)
-    (array([0.181, 0.181]), array([0.0088, 0.0088]), array([0.32, 0.31, 0.26, 0.26, 1.49]))
+    (array([0.181, 0.181]), array([0.0088, 0.0088]), array([0.39, 0.41, 0.52, 0.83, 2.16]))
     """
     if isinstance(x, Network):
         x = solve(x)
@@ -276,8 +282,8 @@ def tightness(x: Any, *, f: Any = None, windows: Any = None, auto_spectra: Any =
         raise ValueError(
             f"windows must be at most a tenth of the duration of a simulation, {longest:g} s, got {lengths[-1]:g} s"
         )
-    frequency = band_frequencies(simulations[0])
-    blocks = [block for one in simulations for block in moments_by_block(one, lengths, LAGS, LAG_BIN)]
+    frequency, state = band_frequencies(simulations[0]), solve(network)
+    blocks = [block for one in simulations for block in moments_by_block(one, state, lengths, LAGS, LAG_BIN)]
 
     def made(moments: Moments, errors: Mapping[str, FloatArray] | None = None) -> Tightness:
         return _of_moments(network, "simulation", lengths, frequency, moments, errors or {})
@@ -289,14 +295,14 @@ def _of_state(fp: FixedPoint, f: FloatArray, windows: FloatArray, auto_spectra: 
     if auto_spectra is not None and not hasattr(auto_spectra, "at"):
         raise TypeError(f"auto_spectra must be a ColouredSpectrum, which has all frequencies, got {auto_spectra!r}")
     require_stable(fp)
-    spectra = current_spectra(fp, f, auto_spectra)
+    spectra = current_spectra(fp, f, auto_spectra=auto_spectra)
     every = np.append(windows, LAG_BIN)
     seen, lags = through_windows(fp, every, LAGS, LAG_BIN, auto_spectra)
     moments = Moments(
         means=np.array(mean_parts(fp.network, fp.rate)),
         windows=seen[:-1],
         spectra=np.stack([spectra.excitation, spectra.inhibition, spectra.cross], axis=-1),
-        loop=np.stack([spectra.closed, spectra.open], axis=-1),
+        loop=loop_powers(fp, f, auto_spectra),
         lags=lags,
         bins=seen[-1, :, :2],
     )
@@ -331,6 +337,7 @@ def _of_moments(
         net_std=np.sqrt(np.maximum(e + i + 2.0 * both, 0.0)),
         frequency=f,
         loop=amplitude_ratio(moments.loop[..., 0], moments.loop[..., 1]),
+        shared=amplitude_ratio(moments.loop[..., 2], moments.loop[..., 3]),
         residual_spectrum=(power_e + power_i + 2.0 * cross.real) / (power_e + power_i),
         coherence=np.where(inhibited, np.abs(cross) ** 2 / np.where(inhibited, power_e * power_i, 1.0), 0.0),
         lag=LAGS,
