@@ -73,7 +73,9 @@ def tightness_table(*found: Tightness) -> str:
     row("beta, with threshold", "beta_threshold")
     for k, window in enumerate(last.window):
         row(f"residual, T = {window / ms:g} ms", "residual", (k,))
-    rows = nearest_indices(last.frequency, [f for f in _FEW if last.frequency[0] <= f <= last.frequency[-1]])
+    rows = nearest_indices(
+        last.frequency, [f for f in _FEW if last.frequency[0] <= 1.5 * f <= 2.25 * last.frequency[-1]]
+    )
     for name, words in (
         ("loop", "T"),
         ("shared", "net, shared,"),

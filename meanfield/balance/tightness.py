@@ -140,11 +140,11 @@ class Tightness:
 
     @property
     def lost_above(self) -> float:
-        """Frequency [Hz] at which T, averaged over neurons, first reaches 1/2: balance is lost above.
+        """Frequency [Hz] at which T, averaged over neurons, reaches 1/2 as it rises to its peak: balance is lost above.
 
-        0 if it is 1/2 or more from the lowest frequency on, infinite if it stays below.
+        0 if it is 1/2 or more at all frequencies up to its peak, infinite if it stays below.
         """
-        return _first_crossing(self.frequency, self.mean_loop)
+        return _crossing(self.frequency, self.mean_loop)
 
     @property
     def time_scale(self) -> float:
@@ -325,7 +325,7 @@ def _of_moments(
             raise ValueError(f"population {name} of {network.label} has no excitatory input: beta is not defined")
         if not (power_e + power_i)[:, k].min() > 0.0:
             raise ValueError(f"the input of population {name} of {network.label} does not fluctuate")
-    inhibited = power_i > 0.0
+    both_fluctuate = (power_e > 0.0) & (power_i > 0.0)
     return Tightness(
         network=network,
         source=source,
@@ -339,7 +339,7 @@ def _of_moments(
         loop=amplitude_ratio(moments.loop[..., 0], moments.loop[..., 1]),
         shared=amplitude_ratio(moments.loop[..., 2], moments.loop[..., 3]),
         residual_spectrum=(power_e + power_i + 2.0 * cross.real) / (power_e + power_i),
-        coherence=np.where(inhibited, np.abs(cross) ** 2 / np.where(inhibited, power_e * power_i, 1.0), 0.0),
+        coherence=np.where(both_fluctuate, np.abs(cross) ** 2 / np.where(both_fluctuate, power_e * power_i, 1.0), 0.0),
         lag=LAGS,
         correlation=_correlation(moments),
         errors=errors,
@@ -370,16 +370,17 @@ def _rising(name: str, values: Any, unit: str) -> FloatArray:
     return found
 
 
-def _first_crossing(f: FloatArray, values: FloatArray) -> float:
-    """Where `values` first reach LOST, between two frequencies by a power law."""
-    above = np.flatnonzero(values >= LOST)
-    if not above.size:
+def _crossing(f: FloatArray, values: FloatArray) -> float:
+    """Where `values` last rise through LOST below their maximum, between two frequencies by a power law."""
+    peak = int(values.argmax())
+    if values[peak] < LOST:
         return float("inf")
-    k = int(above[0])
-    if k == 0:
+    below = np.flatnonzero(values[:peak] < LOST)
+    if not below.size:
         return 0.0
-    share = np.log(LOST / values[k - 1]) / np.log(values[k] / values[k - 1])
-    return float(f[k - 1] * (f[k] / f[k - 1]) ** share)
+    k = int(below[-1])
+    share = np.log(LOST / values[k]) / np.log(values[k + 1] / values[k])
+    return float(f[k] * (f[k + 1] / f[k]) ** share)
 
 
 def _vertex(x: FloatArray, y: FloatArray) -> float:
