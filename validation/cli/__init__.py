@@ -9,13 +9,24 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling, tightness
+from validation.cli import (
+    edge,
+    gaussianity,
+    inhibition,
+    network,
+    oscillations,
+    portrait,
+    rate_distribution,
+    scaling,
+    tightness,
+)
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
     "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
     "edge": (edge, "through the edge of chaos of Ostojic's network"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
+    "inhibition": (inhibition, "mean, variance, rate and CV over the strength of inhibition"),
     "tightness": (tightness, "what is left of excitation and inhibition on each time scale"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
