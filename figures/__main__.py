@@ -28,6 +28,7 @@ PAPERS = (
     "schuecker2018",
     "sompolinsky1988",
     "tetzlaff2012",
+    "tightness",
     "vanvreeswijk1998",
     "vogels2011",
 )

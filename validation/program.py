@@ -18,6 +18,7 @@ import meanfield as mf
 from meanfield.delays import DISTRIBUTIONS, kind_of
 from meanfield.delays import parameters_of as delay_parameters
 from validation.modulation import MOST_BINS, Modulation
+from validation.sorting import sort_by_delay, sort_by_source
 
 MAX_DRIVES = 8  # tables in poisson.cpp
 # Spikes that arrive are added before the threshold is looked at. In Brian2's own order the membrane leaks for a step in
@@ -314,20 +315,6 @@ def input_step(structure: Structure, i: int) -> str:
     return "\n".join(lines)
 
 
-SORT_BY_SOURCE = """{{ // counting sort: a spike then writes to its targets from one run of memory
-    auto &source = {source}; auto &target = {target};
-    std::vector<size_t> next({n} + 1, 0);
-    for (auto s : source) next[s + 1 - {offset}]++;
-    for (int s = 0; s < {n}; s++) next[s + 1] += next[s];
-    std::vector<int32_t> sorted_source(source.size()), sorted_target(source.size());
-    for (size_t k = 0; k < source.size(); k++) {{
-        const size_t to = next[source[k] - {offset}]++;
-        sorted_source[to] = source[k]; sorted_target[to] = target[k];
-    }}
-    source.swap(sorted_source); target.swap(sorted_target);
-}}"""
-
-
 def build(structure: Structure, parameters: dict[str, float], device: Any, standalone: bool) -> dict[str, Any]:
     """Make the Brian2 objects of a program in the order in which they must run; returns groups, monitors and network.
 
@@ -399,7 +386,9 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
             sort_by_source(device, connection, structure.sizes[j])
         kind = structure.delays[i][j]
         if kind != "fixed":
-            _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
+            _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt))
+            if standalone:
+                sort_by_delay(device, connection, structure.dt)
     network = b2.Network([*groups, *synapses.values(), *steps, *monitors, *currents], name="network")
     network.schedule = SCHEDULE
     return {"groups": groups, "synapses": synapses, "monitors": monitors, "currents": currents, "network": network}
@@ -412,23 +401,11 @@ def _number_from_zero(device: Any, monitor: Any) -> None:
     device.insert_code("main", f"for (int k = 0; k < {n}; k++) brian::{indices}[k] = k;")
 
 
-def sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
-    """Sort synapses by source, before anything else of them is set."""
-    source = device.get_array_name(connection.variables["_synaptic_pre"], False)
-    target = device.get_array_name(connection.variables["_synaptic_post"], False)
-    code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)
-    device.insert_code("main", code)
-    device.insert_code("before_end", f"brian::{source}.clear(); brian::{target}.clear();")  # not to be written out
-
-
-def _draw_delays(device: Any, connection: Any, kind: str, draw: str, standalone: bool) -> None:
+def _draw_delays(device: Any, connection: Any, kind: str, draw: str) -> None:
     if kind == "gaussian":
         function = _drawing_function(_truncated_normal, 3, "truncated_normal", "truncated_normal.cpp", "randn")
         connection.namespace["truncated_normal"] = function
     connection.delay = draw
-    if standalone:
-        delays = device.get_array_name(connection.pre.variables["delay"], False)
-        device.insert_code("before_end", f"brian::{delays}.clear();")  # not to be written out
 
 
 def _drawing_function(function: Any, n_arguments: int, name: str, source: str, numbers: str) -> Any:

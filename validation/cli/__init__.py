@@ -12,6 +12,7 @@ from meanfield.cli import run_command
 from validation.cli import (
     edge,
     gaussianity,
+    inhibition,
     network,
     oscillations,
     portrait,
@@ -19,6 +20,7 @@ from validation.cli import (
     response,
     scaling,
     suppression,
+    tightness,
 )
 from validation.compiler import SimulationUnavailable
 
@@ -28,6 +30,8 @@ EXPERIMENTS = {
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
     "response": (response, "how fast networks follow a drive that changes, over the indegree"),
     "suppression": (suppression, "fluctuations with feedback, and with the feedback cut"),
+    "inhibition": (inhibition, "mean, variance, rate and CV over the strength of inhibition"),
+    "tightness": (tightness, "what is left of excitation and inhibition on each time scale"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
