@@ -29,7 +29,7 @@ from validation.sweep import simulate_many
 INDEGREES = (100, 400, 1600)
 FREQUENCIES = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)  # Hz, of the sinusoids; multiples of the first
 HALF = 0.05  # s, half a period of the square wave
-SHARE = 0.5  # of a sinusoid's amplitude in the depth, so that their sum stays near it
+SHARE = 0.5  # amplitude of each sinusoid, of the depth
 _FINE = 8  # points of theory in a bin
 _PEAK = 5e-4  # s, bins in which the peak is looked for
 _LATE = 0.7  # of half a period, from which on rates have settled
@@ -155,11 +155,11 @@ def square(depth: float, drives: int, dt: float) -> Modulation:
 
 
 def sinusoids(depth: float, drives: int, dt: float) -> Modulation:
-    """A sum of sinusoids of the first drive, of one amplitude and phases that keep it low."""
+    """A sum of sinusoids of the first drive, of one amplitude."""
     bins = round(1.0 / FREQUENCIES[0] / dt)
     t = (np.arange(bins) + 0.5) * dt
     k = np.arange(len(FREQUENCIES))
-    phases = -np.pi * k * (k + 1) / k.size  # Schroeder's
+    phases = -np.pi * k * (k + 1) / k.size  # so that not all are up at once
     course = SHARE * np.cos(2 * np.pi * np.outer(t, FREQUENCIES) + phases).sum(axis=1)
     return Modulation(course=course, bin_width=dt, depth=np.eye(1, drives)[0] * depth)
 
@@ -203,17 +203,43 @@ def response(
     ValueError, TypeError, SimulationUnavailable
         As `meanfield.balance.scaled`, `meanfield.balance.step_response` and `simulate_many`.
     """
+    theory = mf.balance.response_times(reference(size), sorted(indegrees))
+    found = follow(
+        theory,
+        depth=depth,
+        trials=trials,
+        duration=duration,
+        dt=dt,
+        rng=rng,
+        processes=processes,
+        store=store,
+        progress=progress,
+    )
+    return ResponseReport(found=found, size=size, trials=trials, duration=duration)
+
+
+def follow(
+    theory: mf.balance.ResponseTimes,
+    *,
+    depth: float,
+    trials: int,
+    duration: float,
+    dt: float,
+    **options: Any,
+) -> tuple[Following, ...]:
+    """Simulate the networks of `response_times` and their neurons alone, whose first drive changes.
+
+    Parameters and errors as of `response`, `options` as of `simulate_many`.
+    """
     trials = check_whole("trials", trials, at_least=1)
     depth = check_scalar("depth", depth, "1", positive=True)
     duration = check_scalar("duration", duration, "s", positive=True)
     if duration < _GROUPS / FREQUENCIES[0] - dt:
         raise ValueError(f"duration must be at least {_GROUPS / FREQUENCIES[0]:g} s for errors, got {duration:g} s")
     cases = []
-    for k in sorted(indegrees):
-        fp = mf.solve(mf.balance.scaled(reference(size), k))
-        alone = mf.solve(mf.balance.uncoupled(fp))
-        by = [float(mf.balance.step_response(state).final[0]) for state in (fp, alone)]  # refuses unstable states
-        cases += [("network", k, fp, depth), ("alone", k, alone, depth * by[0] / by[1])]
+    for k, network, alone in zip(theory.indegree.tolist(), theory.network, theory.alone, strict=True):
+        by = float(network.final[0] / alone.final[0])
+        cases += [("network", k, network.state, depth), ("alone", k, alone.state, depth * by)]
     jobs = [(case, kind) for case in reversed(cases) for kind in (square, sinusoids)]  # the longest first
     modulations = [kind(case[3], len(case[2].network.drives), dt) for case, kind in jobs]
     found = simulate_many(
@@ -223,19 +249,11 @@ def response(
         warmup=0.2,
         dt=dt,
         modulation=[modulation for modulation in modulations for _ in range(trials)],
-        rng=rng,
-        processes=processes,
-        store=store,
-        progress=progress,
+        **options,
     )
     summaries = [np.concatenate(found[k * trials : (k + 1) * trials]) for k in range(len(jobs))]
     by_case = {(id(case), kind): (m, s) for (case, kind), m, s in zip(jobs, modulations, summaries, strict=True)}
-    return ResponseReport(
-        found=tuple(_compare(case, by_case[id(case), square], by_case[id(case), sinusoids], dt) for case in cases),
-        size=size,
-        trials=trials,
-        duration=duration,
-    )
+    return tuple(_compare(case, by_case[id(case), square], by_case[id(case), sinusoids], dt) for case in cases)
 
 
 def rate_by_step(simulation: Simulation, dt: float) -> FloatArray:

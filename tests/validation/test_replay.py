@@ -9,7 +9,8 @@ import pytest
 
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
-from tests.validation.networks import LIF, needs_brian2, needs_compiler, small
+from tests.validation.networks import LIF, needs_brian2, needs_compiler
+from tests.validation.test_currents import NETWORK as CURRENTS
 from validation.replay import replay_network
 from validation.simulation import Simulation
 from validation.statistics import pairwise_correlation
@@ -59,13 +60,13 @@ NETWORK = mf.Network(
 def test_independent_trains_leave_the_correlation_of_shared_sources():
     """Two neurons share K²/N sources: correlations K/N for one population, of all by the variances that they bring."""
     rate = 30.0
-    found = replay_network(trains(NETWORK, rate, 20.0), replay="independent", window=0.02, inputs=150)
+    found = replay_network(trains(NETWORK, rate, 6.0), replay="independent", window=0.01, inputs=150)
     brought = rate * np.array([80 * 0.2**2, 20 * 0.8**2])
     drive = 100 * 0.2**2 * 60
     shared = brought * np.array([80 / 800, 20 / 200])
     excitation, inhibition = found.excitation[0], found.inhibition[0]
     error = 3.5 / np.sqrt(excitation.shape[1]) / 150  # of a mean over pairs of nearly independent inputs, and some more
-    assert pairwise_correlation(excitation) == pytest.approx(shared[0] / (brought[0] + drive), abs=error + 0.002)
+    assert pairwise_correlation(excitation) == pytest.approx(shared[0] / (brought[0] + drive), abs=error + 0.004)
     assert pairwise_correlation(inhibition) == pytest.approx(0.1, abs=error + 0.005)
     expected = shared.sum() / (brought.sum() + drive)
     assert pairwise_correlation(excitation + inhibition) == pytest.approx(expected, abs=error + 0.005)
@@ -73,7 +74,7 @@ def test_independent_trains_leave_the_correlation_of_shared_sources():
 
 def test_mean_inputs_and_rates_are_those_of_theory():
     rate = 30.0
-    found = replay_network(trains(NETWORK, rate, 4.0), window=0.02, inputs=200)
+    found = replay_network(trains(NETWORK, rate, 1.5), window=0.02, inputs=200)
     mu, sigma = NETWORK.input_moments([rate, rate])
     for i in range(2):
         net = (found.excitation[i] + found.inhibition[i]).mean() * 20 * ms / found.window
@@ -84,7 +85,7 @@ def test_mean_inputs_and_rates_are_those_of_theory():
 
 def test_shifting_takes_correlations_of_trains_away():
     """Trains that all fire at once are heard as such; shifted, only shared sources are left."""
-    same = trains(NETWORK, 30.0, 10.0, together=True)
+    same = trains(NETWORK, 30.0, 2.0, together=True)
     recorded = replay_network(same, window=0.02, inputs=100).excitation[0]
     shifted = replay_network(same, replay="independent", window=0.02, inputs=100).excitation[0]
     assert pairwise_correlation(recorded) > 0.9
@@ -115,11 +116,14 @@ def test_what_cannot_be_replayed_is_refused():
 @needs_brian2
 @needs_compiler
 def test_feedback_suppresses_what_shared_sources_bring():
-    found = suppression(small(), duration=1.0, trials=2, window=0.05, inputs=100, coloured=False)
+    """In theory cut feedback makes the power of E 1.7 and of I 3.9 times as large."""
+    found = suppression(CURRENTS, duration=1.0, trials=2, window=0.05, inputs=20, coloured=False)
+    intact, cut = (found.measured[kind] for kind in ("intact", "independent"))
+    assert cut["power"][1].mean > 2 * intact["power"][1].mean
+    assert cut["power"][0].mean > 1.2 * intact["power"][0].mean
     for i in range(2):
-        intact, cut = (found.measured[kind] for kind in ("intact", "independent"))
-        assert cut["power"][i].mean > 1.5 * intact["power"][i].mean
-        assert cut["net"][i].mean > 1.5 * intact["net"][i].mean
+        assert intact["excitation"][i].mean == pytest.approx(found.measured["recorded"]["excitation"][i].mean, abs=0.15)
+        assert cut["excitation"][i].mean < 0.1
         for kind in ("recorded", "independent"):
             assert found.rate[kind][i].mean == pytest.approx(found.rate["intact"][i].mean, rel=0.05)
     assert "independent" in str(found)
