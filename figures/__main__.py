@@ -14,6 +14,7 @@ from meanfield.cli import run_command
 PAPERS = (
     "ahmadian2015",
     "aljadeff2015",
+    "balance_response",
     "balance_scaling",
     "boerlin2013",
     "bos2016",

@@ -134,7 +134,7 @@ def suppression(
         run = simulate(
             network, duration=duration, dt=dt, rng=seed, currents=inputs, current_bin=window, progress=progress
         )
-        found["intact"].append(_of_network(run, window))
+        found["intact"].append(of_network(run, window))
         for kind in KINDS:
             cut = replay_network(run, replay=kind, window=window, inputs=inputs, rng=seed)
             found[kind].append(fluctuations(cut.counts, cut.excitation, cut.inhibition, window))
@@ -156,7 +156,8 @@ def suppression(
     )
 
 
-def _of_network(run: Simulation, window: float) -> dict[str, list[float]]:
+def of_network(run: Simulation, window: float) -> dict[str, list[float]]:
+    """`fluctuations` of a simulated network whose currents were recorded in bins of `window` [s]."""
     counts = [
         statistics.counts_in_windows(times, indices, size, run.duration, window)
         for times, indices, size in zip(run.times, run.indices, run.network.sizes, strict=True)
