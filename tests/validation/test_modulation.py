@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.units import Hz, ms, mV
-from tests.validation.networks import LIF, needs_brian2, needs_compiler, same, small
-from validation import Modulation, simulate
+from meanfield.units import ms
+from tests.validation.networks import needs_brian2, needs_compiler, same, small
+from validation import Modulation, cross_validate, simulate
 from validation.response import jackknife, predicted, sinusoids, square, step_value
 
-DRIVEN = mf.Network(  # neurons that only hear
-    names=["E", "I"],
-    sizes=[400, 100],
-    neurons=LIF,
-    indegree=np.zeros((2, 2)),
-    weight=np.zeros((2, 2)),
-    drives=[
-        mf.PoissonDrive(indegree=100, weight=0.4 * mV, rate=25 * Hz),
-        mf.PoissonDrive(indegree=100, weight=-0.4 * mV, rate=5 * Hz),
-    ],
-)
+ALONE = mf.balance.uncoupled(mf.solve(small()))  # three drives
 
 
 @needs_brian2
@@ -34,15 +24,51 @@ def test_a_course_of_no_depth_leaves_every_spike_where_it_was():
 
 @needs_brian2
 @needs_compiler
-def test_inputs_follow_the_course_from_the_end_of_the_warm_up():
-    """Bins repeat; each drive has its own depth. The mean input of each bin is that of the drive there."""
-    course = Modulation(course=[0.5, -0.5, 1.0], bin_width=20 * ms, depth=[1.0, -0.4])
-    run = simulate(DRIVEN, duration=1.2, warmup=0.07, rng=1, modulation=course, currents=400, current_bin=20 * ms)
-    for part, mean, depth in ((run.currents.excitation[0], 20 * mV, 1.0), (run.currents.inhibition[0], -4 * mV, -0.4)):
-        found = part.mean(axis=0).reshape(-1, 3).mean(axis=0)
-        rate = {1.0: 2500.0, -0.4: 500.0}[depth]
-        error = abs(mean) / np.sqrt(rate * 0.02 * 400 * 20)
-        np.testing.assert_allclose(found, mean * (1 + depth * np.array([0.5, -0.5, 1.0])), atol=6 * error)
+def test_rates_follow_the_course_from_the_end_of_the_warm_up():
+    """Bins repeat, whole or not within the warm-up, and each drive has its own depth: as linear response predicts."""
+    levels = np.repeat([0.5, -0.5, 1.0, 0.0], [20, 20, 20, 40])
+    course = Modulation(course=levels, bin_width=1 * ms, depth=[0.08, 0.0, 0.0])
+    run = simulate(ALONE, duration=6.0, warmup=0.0733, rng=1, modulation=course)
+    bins = np.floor(np.concatenate(run.times) / ms + 1e-6).astype(int)
+    by_period = np.bincount(bins, minlength=6000).reshape(-1, 20, 5).sum(axis=2) / (500 * 5e-3)
+    expected = predicted(mf.solve(ALONE), course).reshape(20, 5).mean(axis=1)
+    found, error = by_period.mean(axis=0), by_period.std(axis=0, ddof=1) / np.sqrt(len(by_period))
+    difference = found - found.mean() - (expected - expected.mean())
+    assert np.ptp(expected) > 20 * error.mean()  # so that a shift would be seen
+    assert (difference**2 / error**2).mean() < 4
+    still = Modulation(course=levels, bin_width=1 * ms, depth=[0.0, 0.0, 0.0])
+    assert same(run, run)
+    assert not same(run, simulate(ALONE, duration=6.0, warmup=0.0733, rng=1, modulation=still))
+
+
+@needs_brian2
+@needs_compiler
+def test_cross_validation_of_response_times():
+    times = mf.balance.response_times(small(), [40])
+    found = cross_validate(times, duration=2.0, depth=0.1, rng=2)
+    for label in ("network", "alone"):
+        gain = found["gain", f"{label}, K = 40"]
+        assert gain.simulation == pytest.approx(gain.theory, rel=0.3)
+        assert gain.error > 0
+    latency = found["latency", "alone, K = 40"]
+    assert latency.simulation == pytest.approx(latency.theory, abs=max(4 * latency.error, 1.0))
+    assert found["latency", "network, K = 40"].theory < latency.theory
+
+
+def test_cross_validation_of_powers(monkeypatch):
+    """What is simulated is replaced by powers that are known."""
+    theory = mf.balance.scaling(mf.models.brunel2000(g=8, eta=4), [1000, 4000])
+    powers = {"excitation": 0.5, "inhibition": 0.6, "net": -0.1, "variance": 0.0}
+
+    def known(scaling, *, trials, **_):
+        return [[{name: k**p for name, p in powers.items()} for _ in range(trials)] for k in scaling.indegree]
+
+    monkeypatch.setattr("validation.predictions.balance.simulate_scaling", known)
+    found = cross_validate(theory, trials=2)
+    for name, power in powers.items():
+        row = found[f"power of {name}", "E"]
+        assert row.simulation == pytest.approx(power, abs=1e-12)
+        assert row.theory == theory.exponents()[name][0].value
 
 
 def test_what_cannot_be_a_course_is_refused():
@@ -54,15 +80,15 @@ def test_what_cannot_be_a_course_is_refused():
     with pytest.raises(
         ValueError, match=r"rates must not be negative: depth times course must be at least -1, got -1.2"
     ):
-        course.parameters(DRIVEN, 0.0, 1e-4)
+        course.parameters(ALONE, 0.0, 1e-4)
     with pytest.raises(ValueError, match=r"bin_width must be at least one time step, 0.01 s, got 0.001 s"):
-        Modulation(course=[1.0, 0.0], bin_width=1 * ms, depth=0.1).parameters(DRIVEN, 0.0, 1e-2)
+        Modulation(course=[1.0, 0.0], bin_width=1 * ms, depth=0.1).parameters(ALONE, 0.0, 1e-2)
 
 
 def test_prediction_for_a_slow_course_is_the_static_answer():
-    fp = mf.solve(DRIVEN)
+    fp = mf.solve(ALONE)
     final = mf.balance.drive_response(fp, 0.0).real[0]
-    slow = Modulation(course=np.cos(2 * np.pi * np.arange(1000) / 1000), bin_width=0.05, depth=[0.1, 0.0])
+    slow = Modulation(course=np.cos(2 * np.pi * np.arange(1000) / 1000), bin_width=0.05, depth=[0.1, 0.0, 0.0])
     np.testing.assert_allclose(predicted(fp, slow), fp.rate[0] + 0.1 * final * slow.course, rtol=0, atol=2e-3 * final)
 
 
