@@ -7,12 +7,14 @@ from validation.compiler import SimulationUnavailable
 from validation.crossvalidation import cross_validate
 from validation.portrait import portrait
 from validation.predictions import KINDS
+from validation.predictions.edge import CriticalWeight
 from validation.report import Report
 from validation.simulation import Currents, Simulation, simulate
 from validation.sweep import simulate_many
 
 __all__ = [
     "KINDS",
+    "CriticalWeight",
     "Currents",
     "Report",
     "Simulation",

@@ -9,12 +9,26 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling
+from validation.cli import (
+    critical_weight,
+    edge,
+    gaussianity,
+    network,
+    oscillations,
+    portrait,
+    random_matrix,
+    rate_distribution,
+    rate_network,
+    scaling,
+)
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
     "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
     "edge": (edge, "through the edge of chaos of Ostojic's network"),
+    "random-matrix": (random_matrix, "law of an ensemble beside eigenvalues of samples"),
+    "rate-network": (rate_network, "dynamical mean-field theory beside simulated rate networks"),
+    "critical-weight": (critical_weight, "J_c of Ostojic's network: theory, Jacobians and spikes"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
