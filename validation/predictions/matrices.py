@@ -139,9 +139,7 @@ def _bulk(ensemble: Ensemble, n: int, bulks: list[NDArray[Any]]) -> tuple[list[R
     ):
         try:
             expected = law * (1.0 + ensemble.edge_excess(n, of).mean)
-            notes.append(
-                f"{name}: the law's {law:.6g}, and what the outermost of n = {n} eigenvalues is expected beyond"
-            )
+            notes.append(f"{name}: the law's {law:.6g}, and how far beyond the outermost of n = {n} is expected")
         except ValueError as error:
             expected = law
             notes.append(f"{name}: by the law of n to infinity ({error})")
