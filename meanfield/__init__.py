@@ -25,11 +25,13 @@ from meanfield.fluctuations import (
     ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    SteppedState,
     coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
     power_spectra,
+    stepped_state,
 )
 from meanfield.heterogeneity import RateDistribution, rate_distribution
 from meanfield.io import dump, load
@@ -67,6 +69,7 @@ __all__ = [
     "SpecialPoint",
     "Stability",
     "StabilityError",
+    "SteppedState",
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
@@ -97,6 +100,7 @@ __all__ = [
     "solve_all",
     "spikecoding",
     "stability",
+    "stepped_state",
     "units",
 ]
 

@@ -3,15 +3,18 @@
 from meanfield.fluctuations.coloured import ColouredSpectrum, coloured_spectrum
 from meanfield.fluctuations.correlations import Correlations, correlations, cross_correlation
 from meanfield.fluctuations.spectra import power_spectra
+from meanfield.fluctuations.stepped import SteppedState, stepped_state
 from meanfield.fluctuations.suppression import NoiseSuppression, noise_suppression
 
 __all__ = [
     "ColouredSpectrum",
     "Correlations",
     "NoiseSuppression",
+    "SteppedState",
     "coloured_spectrum",
     "correlations",
     "cross_correlation",
     "noise_suppression",
     "power_spectra",
+    "stepped_state",
 ]
