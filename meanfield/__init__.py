@@ -25,12 +25,14 @@ from meanfield.fluctuations import (
     ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    SteppedState,
     WindowedNoise,
     coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
     power_spectra,
+    stepped_state,
     windowed_noise,
 )
 from meanfield.heterogeneity import RateDistribution, rate_distribution
@@ -69,6 +71,7 @@ __all__ = [
     "SpecialPoint",
     "Stability",
     "StabilityError",
+    "SteppedState",
     "UniformDelay",
     "WhiteNoiseDrive",
     "WindowedNoise",
@@ -100,6 +103,7 @@ __all__ = [
     "solve_all",
     "spikecoding",
     "stability",
+    "stepped_state",
     "units",
     "windowed_noise",
 ]
