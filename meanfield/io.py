@@ -24,9 +24,10 @@ from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, White
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_filtered import LIFFiltered
 from meanfield.neurons.nonlinear import EIF, QIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF, "EIF": EIF, "QIF": QIF, "Binary": Binary}
+NEURON_MODELS: dict[str, type] = {"LIF": LIF, "LIFFiltered": LIFFiltered, "EIF": EIF, "QIF": QIF, "Binary": Binary}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
