@@ -47,7 +47,6 @@ __version__ = "0.1.0"
 __all__ = [
     "EIF",
     "LIF",
-    "LIFFiltered",
     "QIF",
     "Binary",
     "Branch",
@@ -60,6 +59,7 @@ __all__ = [
     "FixedPoint",
     "FixedPointSet",
     "GaussianDelay",
+    "LIFFiltered",
     "Line",
     "Network",
     "NoiseSuppression",

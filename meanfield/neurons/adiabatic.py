@@ -1,8 +1,8 @@
 """Slow synapses: the rate of a noise-free neuron, averaged over the synaptic current.
 
-For tau_s far above tau_m and the intervals, x is constant between spikes, Gaussian of variance sigma² tau_m/(2 tau_s), and
-the rate is the average of 1/(t_ref + tau_m log((mu + x - v_reset)/(mu + x - v_th))) (Moreno-Bote & Parga 2004, Phys. Rev.
-Lett. 92).
+For tau_s far above tau_m and the intervals, x is constant between spikes, Gaussian of variance sigma² tau_m/(2 tau_s),
+and the rate is the average of 1/(t_ref + tau_m log((mu + x - v_reset)/(mu + x - v_th))) (Moreno-Bote & Parga 2004,
+Phys. Rev. Lett. 92).
 """
 
 from __future__ import annotations

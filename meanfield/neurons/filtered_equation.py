@@ -89,7 +89,7 @@ def first_passage(neuron: Any, reach: Any) -> Any:
 @jit
 def resolution(neuron: Any) -> Any:
     """Number of nodes in u: enough for the spread that u gains between two spikes."""
-    ratio, level, reset, t_ref = neuron
+    ratio, level, _, t_ref = neuron
     zero = level * math.sqrt(2.0 * ratio)
     low = max(zero, -WIDEST)
     length = max(zero + WIDEST / math.sqrt(1.0 + ratio), WIDEST) - low
@@ -120,8 +120,6 @@ def gauss_points(n: Any) -> Any:
     return points, weight
 
 
-
-
 @jit
 def _paths(neuron: Any, excess: Any, start: Any, t_ref: Any, times: Any) -> Any:
     n = excess.size
@@ -131,8 +129,9 @@ def _paths(neuron: Any, excess: Any, start: Any, t_ref: Any, times: Any) -> Any:
     weights(times, coefficients, 0.0j, 0.0, w)
     density, below = np.empty((times.size, n, n)), np.empty((times.size, n))
     fill(neuron.ratio, t_ref, neuron.level, start, times, covariance, excess, density, below)
-    return Paths(neuron.ratio, t_ref, neuron.level, start, times, covariance, coefficients, w.real.copy(), density,
-                 below)
+    return Paths(
+        neuron.ratio, t_ref, neuron.level, start, times, covariance, coefficients, w.real.copy(), density, below
+    )
 
 
 @jit
@@ -191,8 +190,23 @@ def discretise(neuron: Neuron, nodes: Any, step: Any) -> Equation:
     flux = np.zeros(nodes)
     by_density = np.zeros((5, around.t.size, nodes)), np.zeros((5, times.size, nodes))
     by_below = np.zeros((2, around.t.size)), np.zeros((2, times.size))
-    equation = Equation(neuron, excess, columns, beta * excess, shape, profile, height, scale, below, above, around,
-                        from_reset, flux, by_density, by_below)
+    equation = Equation(
+        neuron,
+        excess,
+        columns,
+        beta * excess,
+        shape,
+        profile,
+        height,
+        scale,
+        below,
+        above,
+        around,
+        from_reset,
+        flux,
+        by_density,
+        by_below,
+    )
     matrix = transform_matrix(equation, 0.0j)
     right = np.zeros(nodes + 1, np.complex128)
     right[:nodes] = shape * math.exp(height - scale)
@@ -204,7 +218,7 @@ def discretise(neuron: Neuron, nodes: Any, step: Any) -> Equation:
 
 @jit
 def transform_matrix(equation: Equation, s: Any) -> Any:
-    """The equation's matrix (N + 1, N + 1) for fluxes that vary as e^{st}; the last column is of what takes up errors."""
+    """The equation's matrix (N + 1, N + 1) for fluxes that vary as e^{st}; its last column takes up errors."""
     n = equation.excess.size
     t_ref = equation.neuron.t_ref
     matrix = np.zeros((n + 1, n + 1), np.complex128)
@@ -239,7 +253,7 @@ def prepare(equation: Equation) -> None:
 
 @jit
 def response(equation: Equation, s: Any) -> Any:
-    """Answer, in units of e^scale, to e^{st} on mu [sigma] through the filter, and on the noise's intensity [sigma²]."""
+    """Answers, in units of e^scale, to e^{st} on mu [sigma] through the filter, and on sigma² [sigma²]."""
     n = equation.excess.size
     neuron = equation.neuron
     ratio, narrow = neuron.ratio, 1.0 + neuron.ratio
@@ -257,8 +271,9 @@ def response(equation: Equation, s: Any) -> Any:
         a_v, a_u = i11 * level + i12 * u, i12 * level + i22 * u
         p = equation.shape[i]
         free[0, i] = p * (h * a_v + m / beta * a_u)
-        free[1, i] = 0.5 * p * (still[0] * (a_v * a_v - i11) + 2.0 * still[1] * (a_v * a_u - i12)
-                                + still[2] * (a_u * a_u - i22))
+        free[1, i] = (
+            0.5 * p * (still[0] * (a_v * a_v - i11) + 2.0 * still[1] * (a_v * a_u - i12) + still[2] * (a_u * a_u - i22))
+        )
     normal = math.sqrt(narrow / math.pi)
     free[0, n] = -h * normal
     free[1, n] = -0.5 * still[0] * level / variance * normal

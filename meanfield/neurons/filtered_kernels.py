@@ -47,8 +47,9 @@ def distance(ratio: Any, level: Any, start: Any, t: Any, c: Any, kept: Any, exce
 
 
 @jit
-def fill(ratio: Any, t_ref: Any, level: Any, start: Any, t: Any, covariance: Any, excess: Any, density: Any,
-         below: Any) -> None:
+def fill(
+    ratio: Any, t_ref: Any, level: Any, start: Any, t: Any, covariance: Any, excess: Any, density: Any, below: Any
+) -> None:
     """Fill `density` and `below`; `excess` (N,) is u less that at which threshold is reached without velocity."""
     n = excess.size
     zero = level * math.sqrt(2.0 * ratio)
@@ -145,8 +146,9 @@ def add_perturbation(paths: Paths, s: Any, sign: Any, by_density: Any, by_below:
         q = 0.5 * (plain[k] * whole + still[k] * without + moving[k] * with_wave)
         for i in range(n):
             right[0, i] += sign * (v * by_density[0, k, i] + u * by_density[1, k, i])
-            right[1, i] += sign * (q[0] * by_density[2, k, i] + 2.0 * q[1] * by_density[3, k, i]
-                                   + q[2] * by_density[4, k, i])
+            right[1, i] += sign * (
+                q[0] * by_density[2, k, i] + 2.0 * q[1] * by_density[3, k, i] + q[2] * by_density[4, k, i]
+            )
         right[0, n] += sign * v * by_below[0, k]
         right[1, n] += sign * q[0] * by_below[1, k]
     for i in range(n + 1):

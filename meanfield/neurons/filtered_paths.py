@@ -54,7 +54,7 @@ def time_nodes(first: Any, last: Any, step: Any, ratio: Any, gap: Any) -> Any:
         now = (1.0 + 0.2 * crowding(math.exp(logs[k]), ratio, gap)) / step
         position[k] = 0.0 if k == 0 else position[k - 1] + 0.5 * (before + now) * (logs[k] - logs[k - 1])
         before = now
-    n = max(int(math.ceil(position[-1])) + 1, DEGREE + 3)
+    n = max(math.ceil(position[-1]) + 1, DEGREE + 3)
     return np.exp(np.interp(np.linspace(0.0, position[-1], n), position, logs))
 
 
@@ -108,8 +108,11 @@ def modulated_covariances(t: Any, s: Any, ratio: Any, t_ref: Any) -> Any:
     slope = 1.0 / (1.0 - 1.0 / far)
     beta = math.sqrt(0.5 / ratio)
     rates = (2.0 / far + s, 1.0 + 1.0 / far + s, 2.0 + s)
-    factors = ((slope * slope * beta * beta, -2.0 * slope * slope * beta * beta, slope * slope * beta * beta),
-               (slope * beta, -slope * beta, 0.0), (1.0, 0.0, 0.0))
+    factors = (
+        (slope * slope * beta * beta, -2.0 * slope * slope * beta * beta, slope * slope * beta * beta),
+        (slope * beta, -slope * beta, 0.0),
+        (1.0, 0.0, 0.0),
+    )
     for i in range(3):
         for j in range(3):
             q = 2.0 / ratio * factors[i][j]
@@ -169,13 +172,17 @@ def weights(t: Any, coefficients: Any, s: Any, shortest: Any, out: Any) -> None:
         if d < shortest:
             continue
         z = s * d
-        if abs(z) < 2.0:
-            moments[:] = 0.0
-            for g in range(_GAUSS.size):
-                term = cmath.exp(-z * _GAUSS[g]) * _GAUSS_WEIGHT[g]
-                for power in range(DEGREE + 1):
-                    moments[power] += term
-                    term *= _GAUSS[g]
+        if abs(z) < 2.0:  # the last by its series, the others from it
+            term = 1.0 + 0.0j
+            moments[DEGREE] = 0.0
+            for j in range(30):
+                moments[DEGREE] += term / (DEGREE + 1 + j)
+                term *= -z / (j + 1.0)
+                if abs(term) < 1e-17:
+                    break
+            end = cmath.exp(-z)
+            for power in range(DEGREE, 0, -1):
+                moments[power - 1] = (z * moments[power] + end) / power
         else:
             end = cmath.exp(-z)
             moments[0] = (1.0 - end) / z

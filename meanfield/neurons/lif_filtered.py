@@ -115,8 +115,8 @@ class LIFFiltered:
         "solver": the integral equation, for tau_s/tau_m from 1e-6 to 100. "fast": threshold and reset shifted (Brunel &
         Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the noise-free rate averaged over x
         (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response. "auto": the solver; out of its
-        range, and where noise is too weak for it (sigma of about a hundredth of v_th - v_reset), the limit on the side of
-        tau_s. `solve` says what was used and how good it is.
+        range, and where noise is too weak for it (sigma of about a hundredth of v_th - v_reset), the limit on the side
+        of tau_s. `solve` says what was used and how good it is.
 
     Raises
     ------
@@ -137,7 +137,7 @@ class LIFFiltered:
     >>> from meanfield.units import ms, mV
     >>> neuron = LIFFiltered(tau_m=20*ms, t_ref=2*ms, v_th=20*mV, v_reset=10*mV, tau_s=5*ms)
     >>> round(neuron.rate(15*mV, 5*mV), 4)
-    3.4197
+    3.6208
     >>> answer = neuron.solve(15*mV, 5*mV)
     >>> answer.method, answer.error < 1e-3
     ('solver', True)
@@ -355,7 +355,7 @@ class LIFFiltered:
             return rate, by_mu, by_variance
         equation, unit = self._ready(mu, sigma)
         by_mu, by_variance = response(equation, 0.0j).real * (unit / self.tau_m)
-        return scaled_rate(equation) * unit / self.tau_m, by_mu / sigma, by_variance / sigma**2
+        return scaled_rate(equation) * unit / self.tau_m, float(by_mu) / sigma, float(by_variance) / sigma**2
 
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
