@@ -316,8 +316,7 @@ def filtered(*, spikes: int = 100_000, rng: Any = 1, progress: bool = False) -> 
 def _row(ratio: float, mu: float, sigma: float, spikes: int, rng: np.random.Generator) -> Row:
     neuron = replace(NEURON, tau_s=ratio * NEURON.tau_m, method="solver")
     solved = neuron.solve(mu, sigma)
-    fast = mf.LIF(tau_m=neuron.tau_m, t_ref=neuron.t_ref, v_th=neuron.v_th, v_reset=neuron.v_reset, tau_s=neuron.tau_s)
-    sd = sigma * math.sqrt(0.5 / ratio)
+    fast, slow = filtered_limits(neuron, mu, sigma)
     return Row(
         tau_s=neuron.tau_s,
         mu=mu,
@@ -325,7 +324,14 @@ def _row(ratio: float, mu: float, sigma: float, spikes: int, rng: np.random.Gene
         simulated=None if solved.rate < SILENT else simulate_filtered(neuron, mu, sigma, spikes=spikes, rng=rng),
         solver=solved.rate,
         error=solved.error,
-        fast=fast.rate(mu, sigma),
-        slow=adiabatic_rate(mu, sd, neuron.tau_m, neuron.t_ref, neuron.v_th, neuron.v_reset)[1],
+        fast=fast,
+        slow=slow,
         cv=neuron.cv(mu, sigma),
     )
+
+
+def filtered_limits(neuron: mf.LIFFiltered, mu: float, sigma: float) -> tuple[float, float]:
+    """Rates [Hz] of the fast and of the slow limit, in or out of the ranges that `LIFFiltered` allows."""
+    membrane = {"tau_m": neuron.tau_m, "t_ref": neuron.t_ref, "v_th": neuron.v_th, "v_reset": neuron.v_reset}
+    sd = sigma * math.sqrt(0.5 * neuron.tau_m / neuron.tau_s)
+    return mf.LIF(**membrane, tau_s=neuron.tau_s).rate(mu, sigma), adiabatic_rate(mu, sd, **membrane)[1]

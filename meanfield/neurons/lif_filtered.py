@@ -33,6 +33,7 @@ FAST_UP_TO = 0.1
 SLOW_FROM = 1.0
 LARGEST = 1e5  # of |s| tau_m
 _COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
+_LEAST_ERROR = 1e-6  # relative, where they agree better
 _SLOWEST = 1e-3  # of |2 pi f| tau_m, below which the spectrum is as at 0
 _WEAK = "noise is too weak for the solver"
 
@@ -47,7 +48,7 @@ class FilteredRate:
         [Hz].
     error : float
         Estimated absolute error of `rate` [Hz]: for the solver the difference to a coarser discretisation; for a limit
-        its difference to the solver; where noise is too weak for that, the difference between the two limits.
+        its difference to the solver, or where noise is too weak for that, to a neuron without noise.
     method : str
         "solver", "fast", "slow", or "white" for tau_s = 0.
     """
@@ -115,8 +116,9 @@ class LIFFiltered:
         "solver": the integral equation, for tau_s/tau_m from 1e-6 to 100. "fast": threshold and reset shifted (Brunel &
         Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the noise-free rate averaged over x
         (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response. "auto": the solver; out of its
-        range, and where noise is too weak for it (sigma of about a hundredth of v_th - v_reset), the limit on the side
-        of tau_s. `solve` says what was used and how good it is.
+        range, and where noise is too weak for it (mean-driven neurons with sigma below 0.1, 0.01, 0.002 of v_th -
+        v_reset at tau_s/tau_m = 10, 1, 0.25), the limit on the side of tau_s. `solve` says what was used and how good
+        it is.
 
     Raises
     ------
@@ -186,8 +188,8 @@ class LIFFiltered:
         elif self._solver_at(mu, sigma) is not None:
             other = math.exp(self._solved(mu, sigma)[1])
         else:
-            other = self._fast.rate(mu, sigma) if method == "slow" else self._slow(mu, sigma)[1]
-        return FilteredRate(rate=rate, error=float(abs(rate - other)), method=method)
+            other = self._white.rate(mu, 0.0)
+        return FilteredRate(rate=rate, error=max(abs(rate - other), _LEAST_ERROR * rate), method=method)
 
     def rate(self, mu: Any, sigma: Any) -> Any:
         """Firing rate [Hz]."""
