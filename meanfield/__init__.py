@@ -40,6 +40,7 @@ from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_filtered import LIFFiltered
 from meanfield.neurons.nonlinear import EIF, QIF
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
@@ -62,6 +63,7 @@ __all__ = [
     "FixedPoint",
     "FixedPointSet",
     "GaussianDelay",
+    "LIFFiltered",
     "Line",
     "Network",
     "NoiseSuppression",

@@ -27,6 +27,7 @@ MAX_DRIVES = 8  # tables in poisson.cpp
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the spike finite
     mf.LIF: "mu_constant{current} - v",
+    mf.LIFFiltered: "mu_constant{current} - v",  # the same neuron: only theory takes the filter otherwise
     mf.EIF: "mu_constant{current} - v + delta_t * exp(clip((v - v_t)/delta_t, -50, 30))",
     mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
 }
@@ -81,7 +82,7 @@ def structure_of(
     Raises
     ------
     TypeError
-        For other neurons than LIF, EIF and QIF.
+        For neurons that are not in `DRIFTS`.
     ValueError
         For more Poisson drives than there are tables.
     """
@@ -101,7 +102,7 @@ def structure_of(
             tuple(kind if there else "fixed" for kind, there in zip(*row, strict=True))
             for row in zip(kinds, connected, strict=True)
         ),
-        drifts=tuple(type(neuron).__name__ for neuron in network.neurons),
+        drifts=tuple(_drift(neuron) for neuron in network.neurons),
         filtered=tuple(_tau_s(neuron) > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
@@ -146,7 +147,7 @@ def parameters_of(
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
         own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
-        own["theta"] = neuron.v_th if isinstance(neuron, mf.LIF) else neuron.v_peak
+        own["theta"] = neuron.v_th if structure.drifts[i] == "LIF" else neuron.v_peak
         if structure.threshold_spread:
             own |= {"theta_mean": own.pop("theta"), "theta_std": threshold_std[i]}
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
@@ -221,6 +222,11 @@ def amplitude(neuron: Any) -> float:
     """
     tau_s = _tau_s(neuron)
     return neuron.tau_m / tau_s if tau_s > 0 else 1.0
+
+
+def _drift(neuron: Any) -> str:
+    """Name of the model that a neuron is simulated as."""
+    return "LIF" if isinstance(neuron, mf.LIFFiltered) else type(neuron).__name__
 
 
 def _tau_s(neuron: Any) -> float:

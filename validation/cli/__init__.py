@@ -12,6 +12,7 @@ from meanfield.cli import run_command
 from validation.cli import (
     critical_weight,
     edge,
+    filtered,
     gaussianity,
     inhibition,
     network,
@@ -40,6 +41,7 @@ EXPERIMENTS = {
     "tightness": (tightness, "what is left of excitation and inhibition on each time scale"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
+    "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 
