@@ -36,7 +36,9 @@ from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_conductance import LIFConductance
 from meanfield.neurons.nonlinear import EIF, QIF
+from meanfield.neurons.transfer_curve import CurveChange, TransferCurve, current_curve, synaptic_curve, transfer_curve
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
@@ -53,11 +55,13 @@ __all__ = [
     "ConstantDrive",
     "ConvergenceError",
     "Correlations",
+    "CurveChange",
     "ExponentialDelay",
     "FixedDelay",
     "FixedPoint",
     "FixedPointSet",
     "GaussianDelay",
+    "LIFConductance",
     "Line",
     "Network",
     "NoiseSuppression",
@@ -67,6 +71,7 @@ __all__ = [
     "SpecialPoint",
     "Stability",
     "StabilityError",
+    "TransferCurve",
     "UniformDelay",
     "WhiteNoiseDrive",
     "__version__",
@@ -77,6 +82,7 @@ __all__ = [
     "coloured_spectrum",
     "correlations",
     "cross_correlation",
+    "current_curve",
     "dump",
     "external_rate_for",
     "fold_line",
@@ -97,6 +103,8 @@ __all__ = [
     "solve_all",
     "spikecoding",
     "stability",
+    "synaptic_curve",
+    "transfer_curve",
     "units",
 ]
 

@@ -149,6 +149,16 @@ class ThresholdIntegrated:
         return out[0].reshape(mu.shape), out[1].reshape(mu.shape)
 
     def _respond(self, s: Any, mu: Any, sigma: Any) -> Any:
+        s, mu, sigma = self._checked(s, mu, sigma)
+        flat = tuple(np.array(array).reshape(-1) for array in (s, mu, sigma))
+        out = np.empty((5, s.size), dtype=complex)
+        over_cores(integrated_responses, (*flat, self._rows(s.size)), self._KIND, out=out, worth=WORTH_A_THREAD)
+        if np.isnan(out).any():
+            raise self._too_extreme(flat[1:], np.isnan(out).any(axis=0))
+        return out.reshape(5, *s.shape)
+
+    def _checked(self, s: Any, mu: Any, sigma: Any) -> Any:
+        """Arguments of the response as arrays of one shape; ValueError outside its domain."""
         s = as_complex("s", s, "1/s")
         tau_m = self._packed[0]
         bad = ~np.isfinite(s) | (s.real * tau_m < LEFTMOST) | (np.abs(s) * tau_m > LARGEST)
@@ -158,13 +168,7 @@ class ThresholdIntegrated:
         mu, sigma = check_inputs(mu, sigma)
         if (sigma == 0.0).any():
             raise ValueError("sigma must be positive for the linear response, got 0.0 V")
-        s, mu, sigma = np.broadcast_arrays(s, mu, sigma)
-        flat = tuple(np.array(array).reshape(-1) for array in (s, mu, sigma))
-        out = np.empty((5, s.size), dtype=complex)
-        over_cores(integrated_responses, (*flat, self._rows(s.size)), self._KIND, out=out, worth=WORTH_A_THREAD)
-        if np.isnan(out).any():
-            raise self._too_extreme(flat[1:], np.isnan(out).any(axis=0))
-        return out.reshape(5, *s.shape)
+        return np.broadcast_arrays(s, mu, sigma)
 
     def _rows(self, n: int) -> FloatArray:
         return np.ascontiguousarray(np.broadcast_to(self._packed, (n, self._packed.size)))

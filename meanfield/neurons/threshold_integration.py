@@ -73,7 +73,7 @@ def effects(kind: Any, v: Any, p: Any) -> Any:
 def lowest_drift(kind: Any, mu: Any, p: Any) -> Any:
     """The least drift between reset and threshold: without noise the neuron fires where it is positive."""
     lowest = min(drift(kind, p[3], mu, p)[0], drift(kind, p[2], mu, p)[0])
-    if (kind == EXPONENTIAL or kind == QUADRATIC) and p[3] < p[4] < p[2]:  # it is least at the soft threshold
+    if kind in (EXPONENTIAL, QUADRATIC) and p[3] < p[4] < p[2]:  # it is least at the soft threshold
         lowest = min(lowest, drift(kind, p[4], mu, p)[0])
     return lowest
 
