@@ -24,9 +24,16 @@ from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, White
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_conductance import LIFConductance
 from meanfield.neurons.nonlinear import EIF, QIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF, "EIF": EIF, "QIF": QIF, "Binary": Binary}
+NEURON_MODELS: dict[str, type] = {
+    "LIF": LIF,
+    "EIF": EIF,
+    "QIF": QIF,
+    "LIFConductance": LIFConductance,
+    "Binary": Binary,
+}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
@@ -43,6 +50,15 @@ _FIELD_UNITS = {
     "v_t": "V",
     "delta_t": "V",
     "v_peak": "V",
+    "e_e": "V",
+    "e_i": "V",
+    "weight_e": "V",
+    "weight_i": "V",
+    "v_ref": "V",
+    "mu_0": "V",
+    "tau_e": "s",
+    "tau_i": "s",
+    "nodes": "1",
     "indegree": "1",
     "weight": "V",
     "delay": "s",

@@ -14,6 +14,7 @@ at threshold those that rise end at once, and P_k has a jump over k.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ _CELLS = 12  # from reset to threshold, at least
 _MOST_CELLS = 60
 _FINE = 0.35  # of the standard deviation of V
 _WIDER = 1.15  # a cell below the reset than the one above it
+_SILENT = 1e6  # s; a mean interval beyond this is lost in roundings
 _FAR = 7.0  # standard deviations below the mean, where cells end
 
 
@@ -62,6 +64,9 @@ class ConductanceStates:
     def _solve(self) -> None:
         self.inverses = self._factor(0.0)
         self.refractory = self._moved(self.t_ref)
+        if self.out.size == 0:  # no values of the conductances pull V above threshold
+            self.rate = 0.0
+            return
         back = self._density(self.inverses, self._put_back(self.refractory[:, self.out]))
         fluxes = self._flux(back)  # out, per unit of a flux put back
         values, vectors = np.linalg.eig(fluxes)
@@ -69,7 +74,7 @@ class ConductanceStates:
         flux /= self.root[self.out] @ flux
         self.p = back @ flux
         self.mean = float(np.einsum("jk,k->", self.p, self.root))  # time without t_ref from spike to spike
-        self.rate = 1.0 / (self.t_ref + self.mean)
+        self.rate = 1.0 / (self.t_ref + self.mean) if 0.0 < self.mean < _SILENT else 0.0
         self.flux = flux
 
     def cv(self) -> float:
@@ -80,37 +85,31 @@ class ConductanceStates:
         mean, square = float((start * first).sum()), float((start * second).sum())
         return math.sqrt(max(square - mean * mean, 0.0)) * self.rate
 
-    def response(self, s: complex) -> tuple[complex, complex, complex]:
-        """d rate/d r_e and d rate/d r_i at s, and 1/(1 + H), H the transform of the rate of spikes after a spike."""
+    def response(self, s: complex) -> tuple[complex, complex, complex, complex]:
+        """(d rate/d r_e, d rate/d r_i, <e^{-s t}> of the intervals, 1/(1 + H)) at s.
+
+        H is the transform of the rate of spikes after a spike.
+        """
         inverses = self._factor(s)
         back = self._density(inverses, self._put_back(np.exp(-s * self.t_ref) * self.refractory[:, self.out]))
-        weight = self.root[self.out]
+        weight, returned = self.root[self.out], self._flux(back)
         waiting = self.t_ref if abs(s) * self.t_ref < 1e-8 else (1.0 - np.exp(-s * self.t_ref)) / s
         mass = np.einsum("jkm,k->m", back, self.root) + waiting * weight
-        matrix = np.vstack([np.eye(self.out.size) - self._flux(back), mass[None] / self.mean])
+        matrix = np.vstack([np.eye(self.out.size) - returned, mass[None] / self.mean])  # the last keeps the mass
         answers = []
         for change in self.by_rate:
-            source = self.p @ change.T
-            source = source + self._put_back(self._changed(change, s)[:, None])[..., 0]
+            source = self.p @ change.T + self._put_back(self._changed(change, s)[:, None])[..., 0]
             found = self._density(inverses, source[..., None])
             right = np.concatenate([self._flux(found)[:, 0], -np.einsum("jkm,k->m", found, self.root) / self.mean])
             flux = np.linalg.lstsq(matrix, right, rcond=None)[0]
             answers.append(complex(weight @ flux) * self.rate)
-        if s == 0.0:
-            return answers[0], answers[1], 0.0
-        after = np.linalg.solve(matrix[:-1], self._flux(back) @ self.flux)
-        return answers[0], answers[1], 1.0 / (1.0 + complex(weight @ after))
-
-    def interval_transform(self, s: complex) -> complex:
-        """<e^{-s t}> of the intervals."""
-        inverses = self._factor(s)
-        start = self._put_back((self.refractory[:, self.out] @ self.flux)[:, None])
-        return complex(np.exp(-s * self.t_ref) * (self.root[self.out] @ self._flux(self._density(inverses, start))[:, 0]))
+        interval = complex(weight @ (returned @ self.flux))
+        after = 0.0 if s == 0.0 else complex(weight @ np.linalg.solve(matrix[:-1], returned @ self.flux))
+        return answers[0], answers[1], interval, 0.0 if s == 0.0 else 1.0 / (1.0 + after)
 
     def _factor(self, s: complex) -> list[Any]:
         """Inverses of the pivots of s + M, M on masses of cells, from below."""
-        kind = float if s == 0.0 else complex
-        base = np.asarray(s * np.eye(self.root.size) - self.generator, dtype=kind)
+        base = (s.real if s == 0.0 else s) * np.eye(self.root.size) - self.generator
         inverses: list[Any] = []
         for j, h in enumerate(self.h):
             pivot = base + np.diag((self.up[j + 1] - self.down[j]) / h)
@@ -185,28 +184,58 @@ def _sum(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def free_spread(membrane: Any, synapses: Any) -> tuple[float, float]:
     """Mean and standard deviation of V without threshold, with the driving forces at the mean."""
-    tau_m, *_, mu_0 = membrane
-    total = 1.0 / tau_m + sum(area * rate for area, _, _, rate in synapses)
-    mean = (mu_0 / tau_m + sum(area * rate * reversal for area, reversal, _, rate in synapses)) / total
+    mean, tau_0 = _total(membrane, synapses)
     variance = sum(
-        0.5 * rate * (area * (reversal - mean)) ** 2 / (total * (1.0 + tau * total))
+        0.5 * rate * (area * (reversal - mean)) ** 2 * tau_0 / (1.0 + tau / tau_0)
         for area, reversal, tau, rate in synapses
     )
     return mean, math.sqrt(variance)
 
 
-def cells_needed(membrane: Any, synapses: Any) -> int:
-    """Cells from reset to threshold of the coarser grid."""
-    _, _, v_th, v_reset, _ = membrane
-    _, std = free_spread(membrane, synapses)
-    return int(np.clip(math.ceil((v_th - v_reset) / (_FINE * std + 1e-300)), _CELLS, _MOST_CELLS))
+@lru_cache(maxsize=6)
+def states(membrane: Any, synapses: Any, nodes: int) -> tuple[ConductanceStates, ConductanceStates]:
+    """On both grids."""
+    coarse, fine = (ConductanceStates(membrane, synapses, nodes, refined=refined) for refined in (False, True))
+    return coarse, fine
+
+
+def rate_and_cv(membrane: Any, synapses: Any, nodes: int, *, cv: bool) -> tuple[float, float]:
+    """Rate [Hz], extrapolated in its logarithm, and the CV if asked for (else 0); a silent neuron has (0, 1)."""
+    coarse, fine = states(membrane, synapses, nodes)
+    if coarse.rate == 0.0 or fine.rate == 0.0:
+        return 0.0, 1.0
+    return _extrapolated(coarse.rate, fine.rate), 2.0 * fine.cv() - coarse.cv() if cv else 0.0
+
+
+def answers(membrane: Any, synapses: Any, nodes: int, s: complex) -> tuple[complex, ...]:
+    """(rate, d rate/d r_e, d rate/d r_i, transform of the intervals, 1/(1 + H)) at s, extrapolated."""
+    coarse, fine = states(membrane, synapses, nodes)
+    if coarse.rate == 0.0 or fine.rate == 0.0:
+        return 0.0, 0.0, 0.0, 0.0, 1.0
+    rough, good = coarse.response(s), fine.response(s)
+    rate = _extrapolated(coarse.rate, fine.rate)
+    by = [rate * (2.0 * b / fine.rate - a / coarse.rate) for a, b in zip(rough[:2], good[:2], strict=True)]
+    return rate, *by, *(2.0 * b - a for a, b in zip(rough[2:], good[2:], strict=True))
+
+
+def _extrapolated(coarse: float, fine: float) -> float:
+    return fine * fine / coarse
+
+
+def _total(membrane: Any, synapses: Any) -> tuple[float, float]:
+    """Potential that the mean conductances pull to, and the time constant."""
+    tau_m, *_, mu_0 = membrane
+    total = 1.0 / tau_m + sum(area * rate for area, _, _, rate in synapses)
+    return (mu_0 / tau_m + sum(area * rate * reversal for area, reversal, _, rate in synapses)) / total, 1.0 / total
 
 
 def _faces(membrane: Any, synapses: Any, lowest: float, refined: bool) -> tuple[FloatArray, int]:
     """Faces of the cells from below, and the index of the one at the reset; refined, each cell is halved."""
     _, _, v_th, v_reset, _ = membrane
     mean, std = free_spread(membrane, synapses)
-    cells = int(np.clip(math.ceil((v_th - v_reset) / (_FINE * std + 1e-300)), _CELLS, _MOST_CELLS))
+    _, tau_0 = _total(membrane, synapses)
+    path = min(1.0, *(math.sqrt(tau / tau_0) for _, _, tau, _ in synapses))  # V moves while a conductance lasts
+    cells = int(np.clip(math.ceil((v_th - v_reset) / (_FINE * path * std + 1e-300)), _CELLS, _MOST_CELLS))
     h = (v_th - v_reset) / cells
     depth = max(v_reset - max(lowest, mean - _FAR * std), h)  # where nothing goes further down
     widths = [h]

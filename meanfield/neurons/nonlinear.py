@@ -161,9 +161,9 @@ class ThresholdIntegrated:
         """Arguments of the response as arrays of one shape; ValueError outside its domain."""
         s = as_complex("s", s, "1/s")
         tau_m = self._packed[0]
-        bad = ~np.isfinite(s) | (s.real * tau_m < LEFTMOST) | (np.abs(s) * tau_m > LARGEST)
+        bad = ~np.isfinite(s) | (s.real < self.leftmost) | (np.abs(s) * tau_m > LARGEST)
         if bad.any():
-            words = f"Re s >= {LEFTMOST / tau_m:.6g} 1/s and |s| <= {LARGEST / tau_m:.4g} 1/s"
+            words = f"Re s >= {self.leftmost:.6g} 1/s and |s| <= {LARGEST / tau_m:.4g} 1/s"
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
         mu, sigma = check_inputs(mu, sigma)
         if (sigma == 0.0).any():

@@ -47,8 +47,10 @@ def drift(kind: Any, v: Any, mu: Any, p: Any) -> Any:
     if kind == CONDUCTANCE:  # -A/cosh x - B tanh x
         sech, tanh = 1.0 / math.cosh(v), math.tanh(v)
         first, second = p[4] * sech, p[5] * sech
-        return -first - p[5] * tanh, first * tanh - second * sech, first * (1.0 - 2.0 * tanh * tanh) + (
-            2.0 * second * sech * tanh
+        return (
+            -first - p[5] * tanh,
+            first * tanh - second * sech,
+            first * (1.0 - 2.0 * tanh * tanh) + (2.0 * second * sech * tanh),
         )
     return mu - v, -1.0, 0.0
 

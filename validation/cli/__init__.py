@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling
+from validation.cli import conductance, edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
     "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
     "edge": (edge, "through the edge of chaos of Ostojic's network"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
+    "conductance": (conductance, "single neurons of conductance synapses, and theories of their rate"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
