@@ -9,6 +9,7 @@ from types import ModuleType
 
 from meanfield import balance, binary, models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.balance import portrait
+from meanfield.conductances import with_conductances
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.fixedpoint import (
@@ -106,6 +107,7 @@ __all__ = [
     "synaptic_curve",
     "transfer_curve",
     "units",
+    "with_conductances",
 ]
 
 _ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize

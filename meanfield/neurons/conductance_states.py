@@ -162,9 +162,9 @@ class ConductanceStates:
         from scipy.linalg import expm
 
         parts = (expm(noise.generator * (time / tau)) for noise, tau in zip(self.noises, self.taus, strict=True))
-        return np.kron(*parts)
+        return np.asarray(np.kron(*parts), dtype=np.float64)
 
-    def _changed(self, change: FloatArray, s: complex) -> Any:
+    def _changed(self, change: Any, s: complex) -> Any:
         """What a change of the generator during the refractory period adds to what is put back."""
         if self.t_ref == 0.0:
             return np.zeros(self.root.size)
