@@ -79,14 +79,6 @@ def with_conductances(
             words = f"tau_s = {neuron.tau_s!r} s" if isinstance(neuron, LIF) else type(neuron).__name__
             raise ValueError(f"conductances replace those of LIF neurons with tau_s = 0, population {name} has {words}")
         weights = _weights_onto(network, i)
-        shared: dict[str, Any] = {
-            "e_e": e_e,
-            "e_i": e_i,
-            "tau_e": tau_e,
-            "tau_i": tau_i,
-            "v_ref": v_ref,
-            "nodes": nodes,
-        }
         neurons.append(
             LIFConductance(
                 tau_m=neuron.tau_m,
@@ -105,7 +97,7 @@ def with_conductances(
             )
         )
     drives = [drive for drive in network.drives if isinstance(drive, PoissonDrive)]
-    return replace(network, neurons=neurons, drives=drives, label=f"{network.label}, conductances")
+    return replace(network, neurons=tuple(neurons), drives=tuple(drives), label=f"{network.label}, conductances")
 
 
 def _weights_onto(network: Network, i: int) -> FloatArray:
