@@ -11,6 +11,7 @@ from meanfield import balance, binary, models, parameters, plasticity, randommat
 from meanfield.balance import portrait
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
+from meanfield.finitejumps import with_finite_jumps
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -36,6 +37,7 @@ from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_shot import LIFShot
 from meanfield.neurons.nonlinear import EIF, QIF
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
@@ -58,6 +60,7 @@ __all__ = [
     "FixedPoint",
     "FixedPointSet",
     "GaussianDelay",
+    "LIFShot",
     "Line",
     "Network",
     "NoiseSuppression",
@@ -98,6 +101,7 @@ __all__ = [
     "spikecoding",
     "stability",
     "units",
+    "with_finite_jumps",
 ]
 
 _ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize

@@ -27,7 +27,7 @@ N = 8  # Legendre functions a panel
 FIXED, EXPONENTIAL = 0, 1  # distributions of the jumps
 
 _ORDER = 40  # of the last kinks that may have panels of their own
-_SHARP = 1e-2  # kinks that are weaker have none
+_SHARP = 0.1, 0.01  # kinks that are weaker have none: where many jumps make the way to theta, and where few
 _REACH = 2.2  # of a panel, over the scale on which solutions vary
 _GROWTH = 3.0  # from a panel to the next one away from a kink
 _NEGLIGIBLE = 37.0  # -log of what is not there
@@ -150,6 +150,7 @@ def _breaks(
         return np.sort(found[:count])
     tolerance = _SAME * max(abs(theta), a)
     blurred = 1.0 + math.sqrt((rate_e * a * a + rate_i * b * b) / (max(abs(theta), a) * a))
+    sharp = min(_SHARP[0], _SHARP[1] * blurred * blurred)
     p = rate_e / (rate_e + rate_i) if b > 0.0 else 1.0
     for m in range(1, _ORDER + 1):
         blur = math.exp(-((m / blurred) ** 2))
@@ -157,7 +158,7 @@ def _breaks(
             share = math.lgamma(m + 1.0) - math.lgamma(j + 1.0) - math.lgamma(m - j + 1.0)
             share = math.exp(share) * p ** (m - j) * (1.0 - p) ** j
             x = theta - (m - j) * a + j * b
-            if share * blur < _SHARP or x >= theta or x <= bottom or abs(x) < 1e-3 * a:
+            if share * blur < sharp or x >= theta or x <= bottom or abs(x) < 1e-3 * a:
                 continue
             new = count < found.size
             for i in range(count):

@@ -35,7 +35,7 @@ from meanfield.neurons.shot_panels import (
 ComplexArray = NDArray[np.complex128]
 
 RAREST = 100.0  # -log of kappa beyond which it is known to leading order only
-_FINEST = 4096.0  # of |s| for which panels are made
+DYNAMIC = 16.0  # of |s| that panels are made for where s is not 0
 
 
 @jit
@@ -171,7 +171,3 @@ def shot_state(
     """The state of (theta, x_r, a, b) at (R_e, R_i), for frequencies up to `size`; the last ones are kept."""
     return ShotState(kind, shape, rates, size, finer)
 
-
-def panels_for(size: float) -> float:
-    """Frequencies that the panels are made for which serve |s| = `size`: few, so that states are found again."""
-    return min(8.0 ** math.ceil(math.log(size) / math.log(8.0)) if size > 1.0 else 1.0, _FINEST)
