@@ -74,7 +74,7 @@ def conductance(duration: float = 100.0) -> tuple[Any, str]:
     for axes in (left, middle):
         axes.set(xlabel="excitatory spikes/ms", ylabel="firing rate (Hz)", ylim=(0, 80))
     left.set_title("A  multiplicative noise (dashed: additive)")
-    left.legend()
+    left.legend(loc="upper left")
     middle.set_title("B  conductances (lines) and currents (dotted)")
     moments = STRONG.receptors.moments(*INPUT)
     cells = [dataclasses.replace(STRONG, tau_e=float(tau), tau_i=float(tau)) for tau in TAUS]

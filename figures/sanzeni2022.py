@@ -26,12 +26,12 @@ from meanfield.units import Hz, ms, mV
 from validation.conductance import simulate_neuron
 
 NAMES = ("scaling",)
-REFERENCE, WEIGHT = 1000, 0.15 * mV
+REFERENCE, WEIGHT = 1000, 0.25 * mV
 LAWS = {"1/sqrt(K)": lambda k: math.sqrt(REFERENCE / k), "1/log K": lambda k: math.log(REFERENCE) / math.log(k)}
 INDEGREES = np.unique(np.round(np.geomspace(200, 100_000, 19))).astype(int)
 EXTERNAL = 10 * Hz
 SPREAD = 0.1  # of the number of excitatory synapses
-INHIBITION = 8.0  # weight of an inhibitory synapse over that of an excitatory one, halfway from reset to threshold
+INHIBITION = 2.0  # weight of an inhibitory synapse over that of an excitatory one, halfway from reset to threshold
 
 
 def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list[Path], str, str]:
@@ -41,13 +41,13 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
 
 
 def network(indegree: int, law: str) -> mf.Network:
-    """Excitatory and inhibitory neurons alike, K synapses from E, K/4 from I, and K from outside."""
+    """Excitatory and inhibitory neurons alike, K synapses from E, from I, and from outside."""
     weight = WEIGHT * LAWS[law](indegree)
     net = mf.Network(
         names=["E", "I"],
-        sizes=[40 * indegree, 10 * indegree],
+        sizes=[40 * indegree, 40 * indegree],
         neurons=mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV),
-        indegree=[[indegree, indegree / 4]] * 2,
+        indegree=[[indegree, indegree]] * 2,
         weight=[[weight, -INHIBITION * weight]] * 2,
         delay=1.5 * ms,
         drives=[mf.PoissonDrive(indegree=indegree, weight=weight, rate=EXTERNAL)],
@@ -55,14 +55,13 @@ def network(indegree: int, law: str) -> mf.Network:
     return mf.with_conductances(net, e_e=70 * mV, e_i=-10 * mV)
 
 
-def scaling(duration: float = 50.0) -> tuple[Any, str]:
+def scaling(duration: float = 60.0) -> tuple[Any, str]:
     """The three panels, and a table."""
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12.0, 3.6))
     other = right.twinx()
     other.spines["right"].set_visible(True)
-    lines = [
-        f"{'weights':10}{'K':>8}{'J mV':>8}{'rate Hz':>9}{'CV':>7}{'g0':>8}{'std V mV':>9}{'V0 mV':>7}{'-10% Hz':>10}{'+10% Hz':>10}{'+10% CV':>9}"
-    ]
+    titles = ("weights", "K", "J mV", "rate Hz", "CV", "g0", "std V mV", "V0 mV", "-10% Hz", "+10% Hz", "+10% CV")
+    lines = ["{:10}{:>8}{:>8}{:>9}{:>7}{:>8}{:>9}{:>7}{:>10}{:>10}{:>9}".format(*titles)]
     for colour, law in zip(plotting.COLOURS, LAWS, strict=False):
         states = [mf.solve(network(int(k), law)) for k in INDEGREES]
         rows = []
@@ -88,7 +87,12 @@ def scaling(duration: float = 50.0) -> tuple[Any, str]:
         for state, k in list(zip(states, INDEGREES, strict=True))[::6]:
             neuron = state.network.neurons[0]
             rates = neuron.receptors.rates(float(state.mu[0]), float(state.sigma[0]))
-            run = simulate_neuron(neuron, *(float(r) for r in rates), duration=duration * REFERENCE / k, rng=1)
+            run = simulate_neuron(
+                neuron, *(float(r) for r in rates), duration=duration if k < 10_000 else 0.3 * duration, rng=1
+            )
+            lines.append(
+                f"{law:10}{k:8}   simulated at these rates: {run.rate:.2f} ± {run.rate_error:.2f} Hz, CV {run.cv:.3f}"
+            )
             if run.spikes > 50:
                 left.plot(k, run.rate, "o", ms=4, color=colour)
                 middle.plot(k, run.cv, "o", ms=4, color=colour)

@@ -12,6 +12,7 @@ from meanfield.balance import portrait
 from meanfield.conductances import with_conductances
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
+from meanfield.finitejumps import with_finite_jumps
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -38,6 +39,7 @@ from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDr
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
 from meanfield.neurons.lif_conductance import LIFConductance
+from meanfield.neurons.lif_shot import LIFShot
 from meanfield.neurons.nonlinear import EIF, QIF
 from meanfield.neurons.transfer_curve import CurveChange, TransferCurve, current_curve, synaptic_curve, transfer_curve
 from meanfield.phasediagram import boundaries, phase_diagram
@@ -63,6 +65,7 @@ __all__ = [
     "FixedPointSet",
     "GaussianDelay",
     "LIFConductance",
+    "LIFShot",
     "Line",
     "Network",
     "NoiseSuppression",
@@ -108,6 +111,7 @@ __all__ = [
     "transfer_curve",
     "units",
     "with_conductances",
+    "with_finite_jumps",
 ]
 
 _ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize

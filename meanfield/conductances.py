@@ -7,12 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from meanfield._validate import FloatArray
+from meanfield.finitejumps import common_weight, weights_onto
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive, check_network
 from meanfield.neurons.lif import LIF
 from meanfield.neurons.lif_conductance import LIFConductance
-
-_SAME = 1e-9
 
 
 def with_conductances(
@@ -78,15 +76,15 @@ def with_conductances(
         if type(neuron) is not LIF or neuron.tau_s > 0.0:
             words = f"tau_s = {neuron.tau_s!r} s" if isinstance(neuron, LIF) else type(neuron).__name__
             raise ValueError(f"conductances replace those of LIF neurons with tau_s = 0, population {name} has {words}")
-        weights = _weights_onto(network, i)
+        weights = weights_onto(network, i)
         neurons.append(
             LIFConductance(
                 tau_m=neuron.tau_m,
                 t_ref=neuron.t_ref,
                 v_th=neuron.v_th,
                 v_reset=neuron.v_reset,
-                weight_e=_common(name, "excitatory", weights[weights > 0.0]),
-                weight_i=_common(name, "inhibitory", weights[weights < 0.0]),
+                weight_e=common_weight(name, "excitatory", weights[weights > 0.0]),
+                weight_i=common_weight(name, "inhibitory", weights[weights < 0.0]),
                 mu_0=float(constant[i]),
                 e_e=e_e,
                 e_i=e_i,
@@ -98,21 +96,3 @@ def with_conductances(
         )
     drives = [drive for drive in network.drives if isinstance(drive, PoissonDrive)]
     return replace(network, neurons=tuple(neurons), drives=tuple(drives), label=f"{network.label}, conductances")
-
-
-def _weights_onto(network: Network, i: int) -> FloatArray:
-    recurrent = network.weight[i, network.indegree[i] > 0]
-    drives = [drive for drive in network.drives if isinstance(drive, PoissonDrive)]
-    external = [float(drive.weight[i]) for drive in drives if drive.indegree[i] > 0]
-    return np.concatenate([recurrent, external])
-
-
-def _common(name: str, kind: str, weights: FloatArray) -> float:
-    if weights.size == 0:
-        if kind == "inhibitory":
-            return 0.0
-        raise ValueError(f"population {name} has no excitatory synapse, so that conductances cannot make it fire")
-    if np.ptp(weights) > _SAME * np.abs(weights).max():
-        several = ", ".join(f"{weight:.6g}" for weight in np.unique(weights))
-        raise ValueError(f"{kind} weights onto population {name} must be of one size, got {several} V")
-    return float(weights[0])

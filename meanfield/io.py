@@ -25,12 +25,14 @@ from meanfield.neurons.base import Neuron
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
 from meanfield.neurons.lif_conductance import LIFConductance
+from meanfield.neurons.lif_shot import LIFShot
 from meanfield.neurons.nonlinear import EIF, QIF
 
 NEURON_MODELS: dict[str, type] = {
     "LIF": LIF,
     "EIF": EIF,
     "QIF": QIF,
+    "LIFShot": LIFShot,
     "LIFConductance": LIFConductance,
     "Binary": Binary,
 }
@@ -52,18 +54,18 @@ _FIELD_UNITS = {
     "v_peak": "V",
     "e_e": "V",
     "e_i": "V",
-    "weight_e": "V",
-    "weight_i": "V",
     "v_ref": "V",
-    "mu_0": "V",
     "tau_e": "s",
     "tau_i": "s",
     "nodes": "1",
     "indegree": "1",
     "weight": "V",
+    "weight_e": "V",
+    "weight_i": "V",
     "delay": "s",
     "rate": "Hz",
     "mu": "V",
+    "mu_0": "V",
     "sigma": "V",
 }
 _WRITTEN_UNITS = {"s": "ms", "V": "mV", "Hz": "Hz", "S": "nS", "1": "1"}
@@ -346,12 +348,14 @@ def _build(cls: type, table: Mapping[str, Any], where: str, also: list[str]) -> 
         if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
             raise ValueError(f"[{where}] lacks {f.name}")
     units = dict.fromkeys(table, "s") if cls in DISTRIBUTIONS.values() else _FIELD_UNITS
-    return cls(**{k: _quantity(f"{where}.{k}", v, units[k]) for k, v in table.items()})
+    words = {f.name for f in known if f.type == "str"}  # which the class itself checks
+    return cls(**{k: v if k in words else _quantity(f"{where}.{k}", v, units[k]) for k, v in table.items()})
 
 
 def _written_fields(neuron: Any) -> dict[str, Any]:
     written: dict[str, Any] = {"model": type(neuron).__name__}
-    return written | {f.name: _written(getattr(neuron, f.name), f.name) for f in fields(neuron) if f.init}
+    values = {f.name: getattr(neuron, f.name) for f in fields(neuron) if f.init}
+    return written | {k: v if isinstance(v, str) else _written(v, k) for k, v in values.items()}
 
 
 def _written_delay(network: Network) -> Any:

@@ -8,6 +8,7 @@ import pytest
 import meanfield as mf
 from meanfield.io import _FIELD_UNITS, NEURON_MODELS, dump, load
 from meanfield.neurons.base import DynamicNeuron, SpectralNeuron
+from meanfield.neurons.receptors import receptors_of
 from meanfield.units import ms, mV
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_reset": 10 * mV}
@@ -22,15 +23,24 @@ NEURONS = {
     "QIF": mf.QIF(**MEMBRANE, v_t=20 * mV, delta_t=2 * mV, v_th=18 * mV, v_peak=80 * mV),
     "LIFConductance": CONDUCTANCE,
     "LIFConductance, filtered": dataclasses.replace(CONDUCTANCE, tau_e=3 * ms, tau_i=6 * ms, nodes=8),
+    "LIFShot": mf.LIFShot(**MEMBRANE, v_th=20 * mV, weight_e=0.2 * mV, weight_i=-0.7 * mV),
+    "LIFShot, exponential": mf.LIFShot(
+        **MEMBRANE, v_th=20 * mV, weight_e=0.2 * mV, weight_i=-0.7 * mV, amplitudes="exponential"
+    ),
     "Binary": mf.Binary(tau=10 * ms, v_th=20 * mV),
 }
 POINTS = [(12 * mV, 5 * mV), (17 * mV, 3 * mV), (23 * mV, 4 * mV)]  # far below threshold, below, above
 # Of a solver that is not exact: relative error that a difference of two of its values may have. (Rates of filtered
 # conductances ripple by 1% over the input, and so do not their gains.)
-ACCURACY = {"LIFConductance, filtered": 0.2}
+ACCURACY = {"LIFShot": 1e-4, "LIFShot, exponential": 1e-5, "LIFConductance, filtered": 0.2}
 # Each model beside the one that it becomes at the end of its range, how far it then may be from it.
 LIMITS = {
     "fast synapses that are fast enough": (dataclasses.replace(LIF, tau_s=1e-10 * ms), LIF, 1e-5),
+    "jumps that are small": (
+        mf.LIFShot(**MEMBRANE, v_th=20 * mV, weight_e=0.01 * mV, weight_i=-0.01 * mV),
+        LIF,
+        2e-2,
+    ),
     "a sharp upstroke": (mf.EIF(**MEMBRANE, v_t=20 * mV, delta_t=1e-3 * mV, v_peak=21 * mV), LIF, 1e-2),
     "reversal potentials far away": (dataclasses.replace(CONDUCTANCE, e_e=1e5 * mV, e_i=-1e5 * mV), LIF, 3e-3),
 }
@@ -148,13 +158,12 @@ def test_bad_input_is_named(name, method, mu, sigma, words):
 def test_a_network_of_it_is_solved_and_reads_back(name, tmp_path):
     neuron = NEURONS[name]
     scale = 10 * mV / neuron.tau_m / 100  # weight that makes inhibition a few mV at rates of 10 Hz (or 0.5)
-    if hasattr(neuron, "receptors"):  # the same moments from spikes of its weights
-        e, i = neuron.receptors.weight_e, neuron.receptors.weight_i
-        drives = [
-            mf.PoissonDrive(indegree=1, weight=weight, rate=rate)
-            for weight, rate in zip((e, i), neuron.receptors.rates(19 * mV, 4 * mV), strict=True)
-        ]
-        scale = -i / neuron.t_ref
+    weight = -scale * neuron.t_ref
+    if receptors := receptors_of(neuron):
+        rates = receptors.rates(19 * mV, 4 * mV)
+        weights = receptors.weight_e, receptors.weight_i
+        drives = [mf.PoissonDrive(indegree=1, weight=w, rate=r) for w, r in zip(weights, rates, strict=True)]
+        weight = receptors.weight_i
     elif getattr(neuron, "tau_s", 0.0) > 0:  # the same moments from spikes, since all input is to be filtered
         drives = [mf.PoissonDrive(indegree=1, weight=16 / 19 * mV, rate=19**2 / 16 / neuron.tau_m)]
     else:
@@ -164,7 +173,7 @@ def test_a_network_of_it_is_solved_and_reads_back(name, tmp_path):
         sizes=[1000],
         neurons=neuron,
         indegree=[[100]],
-        weight=[[-scale * neuron.t_ref]],
+        weight=[[weight]],
         delay=1.5 * ms,
         drives=drives,
     )
