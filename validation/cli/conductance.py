@@ -19,7 +19,7 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
         allow_abbrev=False,
     )
     parser.add_argument("--regime", action="append", help="one of those below, repeatable; default: all")
-    parser.add_argument("--duration", type=float, default=2000.0, help="simulated time of each [s], default 2000")
+    parser.add_argument("--spikes", type=int, default=40_000, help="about how many of each neuron, default 40000")
     parser.add_argument("--nodes", type=int, default=8, help="values of each filtered conductance, default 8")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -27,7 +27,7 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
 
     def command() -> int:
         check_known("regime", known.regime or [], tuple(REGIMES))
-        found = conductance(known.regime or tuple(REGIMES), duration=known.duration, rng=known.seed, nodes=known.nodes)
+        found = conductance(known.regime or tuple(REGIMES), spikes=known.spikes, rng=known.seed, nodes=known.nodes)
         print(found.to_json() if known.json else found)
         return 0
 
