@@ -1,8 +1,8 @@
 """Fourcaud & Brunel (2002), Dynamics of the firing probability of noisy integrate-and-fire neurons, Neural Comput. 14.
 
 The firing rate against the synaptic time constant, in the convention in which the noise keeps its intensity at low
-frequencies: for three inputs the solver of `mf.LIFFiltered` (lines), the shift of fast synapses (dashed), the average of
-slow ones (dotted), and simulated neurons (points, with twice their standard error). B: how far the two limits are from
+frequencies: for three inputs the solver of `mf.LIFFiltered` (lines), the shift of fast synapses (dashed), the average
+of slow ones (dotted), and simulated neurons (points, with twice their standard error). B: how far the two limits are from
 the solver. With t_ref = 2 ms the current at reset has forgotten the spike where tau_s is below 1 ms: there the shift,
 which takes it to be as at threshold, is 0.5 to 3% too high.
 """
