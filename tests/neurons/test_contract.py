@@ -22,6 +22,7 @@ NEURONS = {
     "EIF": mf.EIF(**MEMBRANE, v_t=20 * mV, delta_t=2 * mV, v_peak=40 * mV),
     "QIF": mf.QIF(**MEMBRANE, v_t=20 * mV, delta_t=2 * mV, v_th=18 * mV, v_peak=80 * mV),
     "LIFConductance": CONDUCTANCE,
+    "LIFConductance, jumps": dataclasses.replace(CONDUCTANCE, jumps="finite"),
     "LIFConductance, filtered": dataclasses.replace(CONDUCTANCE, tau_e=3 * ms, tau_i=6 * ms, nodes=8),
     "LIFShot": mf.LIFShot(**MEMBRANE, v_th=20 * mV, weight_e=0.2 * mV, weight_i=-0.7 * mV),
     "LIFShot, exponential": mf.LIFShot(
@@ -32,7 +33,12 @@ NEURONS = {
 POINTS = [(12 * mV, 5 * mV), (17 * mV, 3 * mV), (23 * mV, 4 * mV)]  # far below threshold, below, above
 # Of a solver that is not exact: relative error that a difference of two of its values may have. (Rates of filtered
 # conductances ripple by 1% over the input, and so do not their gains.)
-ACCURACY = {"LIFShot": 1e-4, "LIFShot, exponential": 1e-5, "LIFConductance, filtered": 0.2}
+ACCURACY = {
+    "LIFShot": 1e-4,
+    "LIFShot, exponential": 1e-5,
+    "LIFConductance, jumps": 1e-3,
+    "LIFConductance, filtered": 0.2,
+}
 # Each model beside the one that it becomes at the end of its range, how far it then may be from it.
 LIMITS = {
     "fast synapses that are fast enough": (dataclasses.replace(LIF, tau_s=1e-10 * ms), LIF, 1e-5),
