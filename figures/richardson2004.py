@@ -78,7 +78,7 @@ def conductance(duration: float = 100.0) -> tuple[Any, str]:
                 f"{rate_i:13.0f}{rate:15.0f}{run.rate:14.2f}{theories[0]:15.2f}{theories[1]:16.2f}{effective:15.2f}"
             )
     for axes in (left, middle):
-        axes.set(xlabel="excitatory spikes/ms", ylabel="firing rate (Hz)", ylim=(0, 80))
+        axes.set(xlabel="excitatory spikes/ms", ylabel="firing rate (Hz)", ylim=(0, 105))
     left.set_title("A  jumps; multiplicative (dashed), additive (dotted)")
     left.legend(loc="upper left")
     middle.set_title("B  conductances (lines) and currents (dotted)")
