@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling
+from validation.cli import edge, finite_jumps, gaussianity, network, oscillations, portrait, rate_distribution, scaling
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
@@ -18,6 +18,7 @@ EXPERIMENTS = {
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
+    "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 
