@@ -24,6 +24,7 @@ PAPERS = (
     "portrait",
     "rajan2006",
     "renart2010",
+    "richardson2010",
     "roxin2011",
     "schuecker2018",
     "sompolinsky1988",
