@@ -9,7 +9,17 @@ import sys
 from collections.abc import Sequence
 
 from meanfield.cli import run_command
-from validation.cli import conductance, edge, gaussianity, network, oscillations, portrait, rate_distribution, scaling
+from validation.cli import (
+    conductance,
+    edge,
+    finite_jumps,
+    gaussianity,
+    network,
+    oscillations,
+    portrait,
+    rate_distribution,
+    scaling,
+)
 from validation.compiler import SimulationUnavailable
 
 EXPERIMENTS = {
@@ -19,6 +29,7 @@ EXPERIMENTS = {
     "conductance": (conductance, "single neurons of conductance synapses, and theories of their rate"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
+    "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 
