@@ -28,6 +28,7 @@ PAPERS = (
     "rajan2006",
     "renart2010",
     "richardson2004",
+    "richardson2010",
     "roxin2011",
     "sanzeni2022",
     "schuecker2015",

@@ -1,8 +1,9 @@
 """Richardson (2004) and Richardson & Gerstner (2005): conductances, their noise, and their filtering.
 
 A: rate of a neuron of instantaneous conductances against the rate of excitatory spikes, at three rates of inhibition:
-multiplicative noise (lines), the effective time constant with the noise that it has at the mean potential (dashed), and
-simulation. The diffusion lies above finite jumps. B: the same beside what current synapses of these weights would do.
+jumps of finite size (lines), the diffusion with multiplicative noise (dashed), the effective time constant with
+additive noise (dotted), and simulation (dots). B: the same beside what current synapses of these
+weights would do.
 C: rate against the time constant of both conductances, at a fixed input (total conductance 5.2, tau_0 = 3.9 ms):
 solved, the effective time constant with the shift of fast synapses (dashed), and simulation. Parameters are ours.
 """
@@ -34,6 +35,7 @@ FAST = mf.LIFConductance(
     weight_e=0.2 * mV,
     weight_i=-0.6 * mV,
 )
+JUMPS = dataclasses.replace(FAST, jumps="finite")
 STRONG = dataclasses.replace(FAST, weight_e=0.5 * mV, weight_i=-1.5 * mV)
 INHIBITION = (1000 * Hz, 3000 * Hz, 6000 * Hz)
 INPUT = (7500 * Hz, 1800 * Hz)
@@ -55,25 +57,29 @@ def currents(neuron: mf.LIFConductance, rate_e: Any, rate_i: float) -> Any:
 def conductance(duration: float = 100.0) -> tuple[Any, str]:
     """The three panels, and a table."""
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12.0, 3.6))
-    lines = ["inhibition Hz  excitation Hz  simulated Hz  multiplicative  effective tau"]
+    lines = ["inhibition Hz  excitation Hz  simulated Hz  finite jumps  multiplicative  effective tau"]
     for colour, rate_i in zip(plotting.COLOURS, INHIBITION, strict=False):
         centre = 6000 * Hz + 2.35 * rate_i
         rate_e = np.linspace(0.8 * centre, 1.35 * centre, 60)
-        solved = FAST.rate(*FAST.receptors.moments(rate_e, rate_i))
+        solved = JUMPS.rate(*FAST.receptors.moments(rate_e, rate_i))
+        left.plot(rate_e / 1e3, FAST.rate(*FAST.receptors.moments(rate_e, rate_i)), "--", color=colour, lw=1)
         label = f"{rate_i / 1e3:g} inhibitory spikes/ms"
         left.plot(rate_e / 1e3, solved, color=colour, label=label)
-        left.plot(rate_e / 1e3, [shifted_rate(FAST, r, rate_i) for r in rate_e], "--", color=colour, lw=1)
+        left.plot(rate_e / 1e3, [shifted_rate(FAST, r, rate_i) for r in rate_e], ":", color=colour, lw=1)
         middle.plot(rate_e / 1e3, solved, color=colour, label=label)
         middle.plot(rate_e / 1e3, currents(FAST, rate_e, rate_i), ":", color=colour)
         for rate in rate_e[12::12]:
             run = simulate_neuron(FAST, rate, rate_i, duration=duration, rng=1)
             _point(left, rate / 1e3, run, colour)
-            theory = float(FAST.rate(*FAST.receptors.moments(rate, rate_i)))
+            moments = FAST.receptors.moments(rate, rate_i)
+            theories = float(JUMPS.rate(*moments)), float(FAST.rate(*moments))
             effective = shifted_rate(FAST, rate, rate_i)
-            lines.append(f"{rate_i:13.0f}{rate:15.0f}{run.rate:14.2f}{theory:16.2f}{effective:15.2f}")
+            lines.append(
+                f"{rate_i:13.0f}{rate:15.0f}{run.rate:14.2f}{theories[0]:15.2f}{theories[1]:16.2f}{effective:15.2f}"
+            )
     for axes in (left, middle):
-        axes.set(xlabel="excitatory spikes/ms", ylabel="firing rate (Hz)", ylim=(0, 80))
-    left.set_title("A  multiplicative noise (dashed: additive)")
+        axes.set(xlabel="excitatory spikes/ms", ylabel="firing rate (Hz)", ylim=(0, 105))
+    left.set_title("A  jumps; multiplicative (dashed), additive (dotted)")
     left.legend(loc="upper left")
     middle.set_title("B  conductances (lines) and currents (dotted)")
     moments = STRONG.receptors.moments(*INPUT)

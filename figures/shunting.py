@@ -61,7 +61,7 @@ def shunting() -> tuple[Any, str]:
         name = f"sigma = {sigma / mV:g} mV"
         part.plot(SHUNTS[1:], [change.subtractive_part for change in changes[1:]], color=colour, label=name)
         gains.plot(SHUNTS, [change.gain for change in changes], color=colour, label=name)
-        lines.append(f"{name}, shunt 1: {changes[4]}")
+        lines.append(f"{name}, shunt {SHUNTS[4]:g}: {changes[4]}")
     for axes, what in ((part, "part of the displacement that is shift"), (gains, "gain at 9 Hz, relative")):
         axes.set(xlabel="shunt (membrane's own conductance)", ylabel=what)
         axes.axhline(1.0, color="0.7", lw=0.8, zorder=0)

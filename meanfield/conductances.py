@@ -21,7 +21,8 @@ def with_conductances(
     tau_e: float = 0.0,
     tau_i: float = 0.0,
     v_ref: float = math.nan,
-    nodes: int = 8,
+    jumps: str = "small",
+    nodes: int = 10,
 ) -> Network:
     """Return a network of LIF neurons with `LIFConductance` in their place, which take the weights from the network.
 
@@ -39,7 +40,7 @@ def with_conductances(
         Time constants of the conductances [s], 0 for instantaneous ones.
     v_ref : float
         Potential at which the network's weights are meant [V]; by default halfway from reset to threshold.
-    nodes : int
+    jumps, nodes : str, int
         See `LIFConductance`.
 
     Returns
@@ -91,6 +92,7 @@ def with_conductances(
                 tau_e=tau_e,
                 tau_i=tau_i,
                 v_ref=v_ref,
+                jumps=jumps,
                 nodes=nodes,
             )
         )

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from meanfield._validate import FloatArray
-from meanfield.network import ConstantDrive, Network, PoissonDrive, check_network
+from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, check_network
+from meanfield.neurons.base import Neuron
 from meanfield.neurons.lif import LIF
 from meanfield.neurons.lif_shot import LIFShot
 
@@ -41,14 +42,14 @@ def with_finite_jumps(network: Network, amplitudes: str = "fixed") -> Network:
     >>> net = mf.models.brunel2000(g=4.5, eta=0.9)
     >>> shot = mf.with_finite_jumps(net)
     >>> [round(float(mf.solve(n).rate[0]), 2) for n in (net, shot)]
-    [0, 0]
+    [6.52, 5.97]
     """
     check_network(network)
     constant = np.zeros(network.n_populations)
     for drive in network.drives:
         if isinstance(drive, ConstantDrive):
             constant += drive.mu
-    neurons = []
+    neurons: list[Neuron] = []
     for i, (name, neuron) in enumerate(zip(network.names, network.neurons, strict=True)):
         if not isinstance(neuron, LIF) or neuron.tau_s > 0.0:
             words = type(neuron).__name__ if not isinstance(neuron, LIF) else f"tau_s = {neuron.tau_s!r} s"
@@ -66,8 +67,8 @@ def with_finite_jumps(network: Network, amplitudes: str = "fixed") -> Network:
                 mu_0=float(constant[i]),
             )
         )
-    drives = [drive for drive in network.drives if not isinstance(drive, ConstantDrive)]
-    return replace(network, neurons=neurons, drives=drives, label=f"{network.label}, finite jumps")
+    drives: tuple[Drive, ...] = tuple(drive for drive in network.drives if not isinstance(drive, ConstantDrive))
+    return replace(network, neurons=tuple(neurons), drives=drives, label=f"{network.label}, finite jumps")
 
 
 def weights_onto(network: Network, i: int) -> FloatArray:

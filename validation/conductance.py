@@ -147,18 +147,18 @@ def shifted_rate(neuron: mf.LIFConductance, rate_e: float, rate_i: float) -> flo
 
 def instantaneous_rate(neuron: mf.LIFConductance, rate_e: float, rate_i: float) -> float:
     """As if the conductances were instantaneous, in the diffusion limit with multiplicative noise."""
-    fast = replace(neuron, tau_e=0.0, tau_i=0.0)
+    fast = replace(neuron, tau_e=0.0, tau_i=0.0, jumps="small")
     return float(fast.rate(*fast.receptors.moments(rate_e, rate_i)))
 
 
 def own_rate(neuron: mf.LIFConductance, rate_e: float, rate_i: float) -> float:
-    """The neuron's own method."""
+    """The neuron's own method, which knows of finite jumps."""
     return float(neuron.rate(*neuron.receptors.moments(rate_e, rate_i)))
 
 
 METHODS: dict[str, Callable[[mf.LIFConductance, float, float], float]] = {
     "LIFConductance": own_rate,
-    "instantaneous": instantaneous_rate,
+    "diffusion": instantaneous_rate,
     "shift": shifted_rate,
 }
 
@@ -175,6 +175,7 @@ def _neuron(weight_e: float, weight_i: float, tau_e: float, tau_i: float) -> mf.
         weight_i=weight_i * mV,
         tau_e=tau_e * ms,
         tau_i=tau_i * ms,
+        jumps="finite",
     )
 
 
@@ -230,7 +231,7 @@ class ConductanceTable:
 
 
 def conductance(
-    regimes: Sequence[str] = tuple(REGIMES), *, spikes: int = 40_000, rng: Any = 1, nodes: int = 8
+    regimes: Sequence[str] = tuple(REGIMES), *, spikes: int = 40_000, rng: Any = 1, nodes: int = 10
 ) -> ConductanceTable:
     """Set theories of conductance neurons beside simulation, in several regimes.
 

@@ -8,7 +8,7 @@ binary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +82,11 @@ def structure_of(
     Raises
     ------
     TypeError
-        For neurons that are not in `DRIFTS`.
+        For other neurons than LIF, LIFFiltered, EIF, QIF, and LIFShot with fixed amplitudes.
     ValueError
         For more Poisson drives than there are tables.
     """
+    network = with_plain_neurons(network)
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if type(neuron) not in DRIFTS:
             known = ", ".join(cls.__name__ for cls in DRIFTS)
@@ -114,6 +115,24 @@ def structure_of(
     )
 
 
+def with_plain_neurons(network: mf.Network) -> mf.Network:
+    """Return the network with LIF for LIFShot: every simulated spike makes a jump, of which only theory makes noise."""
+    if not any(isinstance(neuron, mf.LIFShot) for neuron in network.neurons):
+        return network
+    neurons, constant = [], np.zeros(network.n_populations)
+    for i, neuron in enumerate(network.neurons):
+        if isinstance(neuron, mf.LIFShot):
+            if neuron.amplitudes != "fixed":
+                raise TypeError(
+                    f"simulated jumps are fixed, population {network.names[i]} has {neuron.amplitudes} ones"
+                )
+            shape = {name: getattr(neuron, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
+            constant[i] = neuron.mu_0
+            neuron = mf.LIF(**shape)
+        neurons.append(neuron)
+    return replace(network, neurons=neurons, drives=[*network.drives, mf.ConstantDrive(mu=constant)])
+
+
 def group_name(i: int) -> str:
     """Name of population i in the program."""
     return f"population{i}"
@@ -132,6 +151,7 @@ def parameters_of(
     modulation: Modulation | None = None,
 ) -> dict[str, Any]:
     """Return the run-time parameters of a network, in SI units, by their names in the program."""
+    network = with_plain_neurons(network)
     dt = structure.dt
     values: dict[str, Any] = modulation.parameters(network, warmup, dt) if modulation else {}
     for i, neuron in enumerate(network.neurons):

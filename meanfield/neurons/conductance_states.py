@@ -22,9 +22,9 @@ import numpy as np
 from meanfield._validate import FloatArray
 from meanfield.neurons.shot_noise import ShotNoise, shot_noise
 
-_CELLS = 12  # from reset to threshold, at least
-_MOST_CELLS = 60
-_FINE = 0.35  # of the standard deviation of V
+_CELLS = 20  # from reset to threshold, at least
+_MOST_CELLS = 80
+_FINE = 0.2  # of the standard deviation of V
 _WIDER = 1.15  # a cell below the reset than the one above it
 _SILENT = 1e6  # s; a mean interval beyond this is lost in roundings
 _FAR = 7.0  # standard deviations below the mean, where cells end

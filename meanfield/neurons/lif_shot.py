@@ -26,12 +26,13 @@ class LIFShot:
         tau_m dV/dt = -(V - mu_0) + tau_m sum_k A_k delta(t - t_k)
 
     Excitatory spikes raise V by `weight_e`, inhibitory ones lower it by -`weight_i`, or by exponentially distributed
-    amounts of these means. V that comes to v_th, or jumps beyond, is a spike, after which V is held at v_reset for t_ref.
+    amounts of these means. V that comes to v_th, or jumps beyond, is a spike, after which V is held at v_reset for
+    t_ref.
 
     Its methods take the moments of its input, as those of other neurons; they stand for the rates of excitatory and
     inhibitory spikes, mu = tau_m (J_e r_e + J_i r_i) and sigma² = tau_m (J_e² r_e + J_i² r_i), see `receptors`. (With
-    exponential amplitudes the noise of the input has twice that variance, since <A²> = 2 J².) In a network whose weights
-    are J_e and J_i, rates and loop gain are then exact for Poisson input.
+    exponential amplitudes the noise of the input has twice that variance, since <A²> = 2 J².) In a network whose
+    weights are J_e and J_i, rates and loop gain are then exact for Poisson input.
 
     Parameters
     ----------
@@ -42,8 +43,8 @@ class LIFShot:
     v_th, v_reset : float
         Threshold and reset [V].
     weight_e, weight_i : float
-        Jump by an excitatory spike [V], positive, and by an inhibitory one, negative; or 0 if there are none, then sigma
-        is sqrt(weight_e mu).
+        Jump by an excitatory spike [V], positive, and by an inhibitory one, negative; or 0 if there are none, then
+        sigma is sqrt(weight_e mu).
     amplitudes : {"fixed", "exponential"}
         How jumps are distributed.
     mu_0 : float
@@ -68,7 +69,7 @@ class LIFShot:
     >>> membrane = dict(tau_m=20*ms, t_ref=2*ms, v_th=20*mV, v_reset=10*mV)
     >>> shot = LIFShot(**membrane, weight_e=0.5*mV, weight_i=-1*mV)
     >>> round(shot.rate(15*mV, 4*mV), 3), round(mf.LIF(**membrane).rate(15*mV, 4*mV), 3)
-    (0, 0)
+    (5.488, 5.893)
     """
 
     tau_m: float
@@ -198,7 +199,7 @@ class LIFShot:
     def _rate_and_gain(self, rate_e: float, rate_i: float) -> tuple[float, ...]:
         state = self._state(rate_e, rate_i)
         active = self._active(state)
-        by_e, by_i = (active * active * value for value in state.static)
+        by_e, by_i = (float(active * active * value) for value in state.static)
         return (state.kappa / self.tau_m * active, *self.receptors.by_moments(by_e, by_i))
 
     def _active(self, state: ShotState) -> float:

@@ -1,7 +1,7 @@
 """The membrane potential under finite jumps: panels between its kinks, and the generator of its motion on them.
 
-In units of tau_m, x = V - mu_0 decays to 0, jumps up at rate R_e and down at rate R_i, and is killed at theta. A function
-of where x is now, such as the mean time T(x) to the next spike, obeys the backward equation
+In units of tau_m, x = V - mu_0 decays to 0, jumps up at rate R_e and down at rate R_i, and is killed at theta. A
+function of where x is now, such as the mean time T(x) to the next spike, obeys the backward equation
 
     (L T)(x) = -x T'(x) + R_e [<T(x + A)> - T(x)] + R_i [<T(x - B)> - T(x)] = -1,      T = 0 from theta on,
 
@@ -119,8 +119,8 @@ def barrier(kind: Any, theta: Any, a: Any, b: Any, rate_e: Any, rate_i: Any) -> 
 @jit
 def _bottom(kind: Any, x_r: Any, a: Any, b: Any, rate_e: Any, rate_i: Any) -> Any:
     """Where there is no probability to speak of below, by Chernoff's bound for the potential without a threshold."""
-    if rate_i * b == 0.0:
-        return min(0.0, x_r)
+    if rate_i * b == 0.0:  # room for what a first jump down would do
+        return min(0.0, x_r) - (b * _NEGLIGIBLE if kind == EXPONENTIAL else b)
     width = math.sqrt(rate_e * a * a + rate_i * b * b)
     largest = 0.999 / b if kind == EXPONENTIAL else 60.0 / b
     low, high = math.log(0.05 / (width + b)), math.log(largest)

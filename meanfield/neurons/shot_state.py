@@ -6,8 +6,8 @@ follows from the plain matrix L of `shot_panels`: <e^{-sT}> = 1 - s y, and the r
     d nu/d R (s) = int P (u(x + a) - u(x)) dx / (1 - u(x_r) e^{-s t_ref}),      u = 1 - s y,
 
 for a jump more at time t changes the spikes expected from then on, and P, the density of x, is the dual of L^-1. At
-s = 0 all is solved for h = y/y(x_r) - 1 and kappa = 1/y(x_r), from L h + kappa = -L 1, which keeps its relative accuracy
-where spikes are rare. At other s, L is brought to Hessenberg's form once, so that each s takes n² operations.
+s = 0 all is solved for h = y/y(x_r) - 1 and kappa = 1/y(x_r), from L h + kappa = -L 1, which keeps its relative
+accuracy where spikes are rare. At other s, L is brought to Hessenberg's form once, so that each s takes n² operations.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from meanfield.neurons.shot_panels import (
 ComplexArray = NDArray[np.complex128]
 
 RAREST = 100.0  # -log of kappa beyond which it is known to leading order only
+_NEXT_TO_NOTHING = 1e-6  # jumps in tau_m for none, which would leave nothing to connect the sides of 0
 DYNAMIC = 16.0  # of |s| that panels are made for where s is not 0
 
 
@@ -101,7 +102,7 @@ class ShotState:
         Inverse mean time from reset to threshold.
     spread : float
         Squared coefficient of variation of that time.
-    static : (float, float)
+    static : (2,) array
         <y - y(x + A)> kappa and the same of jumps down, at s = 0.
     """
 
@@ -110,9 +111,11 @@ class ShotState:
         exponent = barrier(kind, theta, a, b, *rates)
         self.silent = exponent > RAREST
         if self.silent:
-            self.log_kappa, self.kappa = -exponent, math.exp(-exponent)
-            self.spread, self.static = 1.0, (0.0, 0.0)
+            self._be_silent(exponent)
             return
+        fires = rates[0] > 0.0 or theta < 0.0
+        if rates == (0.0, 0.0) and not fires:
+            rates = (_NEXT_TO_NOTHING, 0.0)
         edges = panel_edges(kind, theta, x_r, a, b, *rates, size, finer)
         if edges.size == 0:
             raise ValueError("weight_e and weight_i are too small: the density would need too many panels; use LIF")
@@ -125,6 +128,15 @@ class ShotState:
         self._matrix, self._one, self._at_reset, self._lost = matrix, one, at_reset, lost
         self.size, self.edges = n, edges
         self._solve(by_e, by_i)
+        if not fires:
+            self.kappa, self.log_kappa = 0.0, -math.inf
+        if self.kappa < 0.0:  # lost to roundings: a mean input that is very far below the reset
+            self._be_silent(exponent)
+
+    def _be_silent(self, exponent: float) -> None:
+        self.silent = True
+        self.log_kappa, self.kappa = -exponent, math.exp(-exponent)
+        self.spread, self.static = 1.0, np.zeros(2)
 
     def _solve(self, by_e: FloatArray, by_i: FloatArray) -> None:
         from scipy.linalg import lu_factor, lu_solve
@@ -146,10 +158,10 @@ class ShotState:
         # <y - y(x + A)> as a functional of y
         self._by = np.stack([density - density @ by_e, density - density @ by_i])
         gone = density @ self._lost[1], density @ self._lost[2]
-        self.static = tuple(float(row @ h + end) for row, end in zip(self._by, gone, strict=True))
+        self.static = self._by @ h + gone
 
     @cached_property
-    def _reduced(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _reduced(self) -> tuple[Any, Any, Any]:
         from scipy.linalg import hessenberg
 
         reduced, basis = hessenberg(self._matrix, calc_q=True, check_finite=False)
@@ -164,7 +176,7 @@ class ShotState:
         return out
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def shot_state(
     kind: int, shape: tuple[float, ...], rates: tuple[float, float], size: float = 0.0, finer: float = 1.0
 ) -> ShotState:

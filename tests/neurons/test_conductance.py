@@ -124,6 +124,41 @@ def test_it_is_as_simulated(neuron, spikes):
     assert neuron.cv(*moments) == pytest.approx(run.cv, abs=0.03)
 
 
+def test_jumps_of_finite_size_are_as_simulated():
+    spikes = (7_500.0, 1_800.0)
+    moments = STRONG.receptors.moments(*spikes)
+    neuron = dataclasses.replace(STRONG, jumps="finite")
+    run = simulate_neuron(STRONG, *spikes, duration=300.0, rng=1)
+    assert neuron.rate(*moments) == pytest.approx(run.rate, abs=3 * run.rate_error + 0.005 * run.rate)
+    assert neuron.cv(*moments) == pytest.approx(run.cv, abs=0.02)
+    h = 1.0
+    found = neuron.receptors.by_rates(*neuron.rate_and_gain(*moments)[1:])
+    rates = [
+        [neuron.rate(*neuron.receptors.moments(7500 + e, 1800 + i)) for e, i in ((-x, -y), (x, y))]
+        for x, y in ((h, 0), (0, h))
+    ]
+    assert found == pytest.approx([(b - a) / (2 * h) for a, b in rates], rel=1e-4)
+    assert abs(neuron.isi_transform(1e-3, *moments) - (1 - 1e-3 / neuron.rate(*moments))) < 1e-6
+
+
+def test_finite_jumps_become_small():
+    """The difference to the diffusion is proportional to the jumps, at the same V_0 and noise."""
+    gaps = []
+    for size in (1.0, 0.5):
+        small = dataclasses.replace(DELTA, weight_e=size * 0.2 * mV, weight_i=-size * 0.4 * mV)
+        # noise as at size 1 from 1/size² as many spikes, their mean undone by a current and reversals further away
+        far = 55 * mV / size
+        small = dataclasses.replace(small, e_e=15 * mV + far, e_i=15 * mV - 20 * mV / size, weight_e=size * 0.2 * mV)
+        rate_e, rate_i = 8_000.0 / size**2, 1_500.0 / size**2
+        pull = 20 * ms * (rate_e * small.weight_e + rate_i * small.weight_i)
+        small = dataclasses.replace(small, mu_0=28 * mV - pull)
+        moments = small.receptors.moments(rate_e, rate_i)
+        finite = dataclasses.replace(small, jumps="finite").rate(*moments)
+        gaps.append(1 - finite / small.rate(*moments))
+    assert gaps[0] > gaps[1] > 0
+    assert gaps[1] < 0.65 * gaps[0]
+
+
 def test_instantaneous_conductances_of_small_jumps_are_as_simulated():
     spikes = (45_000.0, 6_000.0)
     neuron = dataclasses.replace(DELTA, weight_e=0.05 * mV, weight_i=-0.1 * mV)
@@ -167,6 +202,7 @@ def test_spectrum_of_filtered_conductances_is_coloured():
         ({"weight_e": -0.1 * mV}, "weight_e"),
         ({"weight_i": -30 * mV}, "weight_i must be smaller"),
         ({"weight_i": 0.1 * mV}, "weight_i"),
+        ({"jumps": "huge"}, "jumps"),
         ({"nodes": 3.5}, "nodes"),
         ({"nodes": 40}, "nodes"),
         ({"v_reset": 20 * mV}, "v_reset must be below"),

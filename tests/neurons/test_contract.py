@@ -23,6 +23,7 @@ NEURONS = {
     "EIF": mf.EIF(**MEMBRANE, v_t=20 * mV, delta_t=2 * mV, v_peak=40 * mV),
     "QIF": mf.QIF(**MEMBRANE, v_t=20 * mV, delta_t=2 * mV, v_th=18 * mV, v_peak=80 * mV),
     "LIFConductance": CONDUCTANCE,
+    "LIFConductance, jumps": dataclasses.replace(CONDUCTANCE, jumps="finite"),
     "LIFConductance, filtered": dataclasses.replace(CONDUCTANCE, tau_e=3 * ms, tau_i=6 * ms, nodes=8),
     "LIFShot": mf.LIFShot(**MEMBRANE, v_th=20 * mV, weight_e=0.2 * mV, weight_i=-0.7 * mV),
     "LIFShot, exponential": mf.LIFShot(
@@ -37,6 +38,7 @@ ACCURACY = {
     "LIFFiltered": 2e-4,
     "LIFShot": 1e-4,
     "LIFShot, exponential": 1e-5,
+    "LIFConductance, jumps": 1e-3,
     "LIFConductance, filtered": 0.2,
 }
 CORRELATED = {"LIFFiltered", "LIFConductance, filtered"}  # intervals: counts vary by more, or less, than CV²

@@ -14,6 +14,7 @@ from validation.cli import (
     critical_weight,
     edge,
     filtered,
+    finite_jumps,
     gaussianity,
     inhibition,
     network,
@@ -44,6 +45,7 @@ EXPERIMENTS = {
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
     "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
+    "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 
