@@ -1,10 +1,8 @@
 """Schuecker, Diesmann & Helias (2015), Modulated escape from a metastable state driven by colored noise, PRE 92.
 
 The response of the rate to a modulation of the mean that comes through the synapses, without the synapses' own filter
-1/(1 + i omega tau_s), which is the same in all: white noise, the shift of threshold and reset (`mf.LIF` with tau_s), the
-solver of `mf.LIFFiltered`, and simulated neurons (points, twice the standard error). For tau_s = 0.5 ms shift and solver
-agree up to frequencies of 1/tau_s, where the response to coloured noise stops to fall as 1/sqrt(omega); for 5 ms they do
-not agree.
+1/(1 + i omega tau_s), which is the same in all: white noise, the shift of threshold and reset (`mf.LIF` with tau_s),
+the solver of `mf.LIFFiltered`, and simulated neurons (points, twice the standard error).
 """
 
 from __future__ import annotations
