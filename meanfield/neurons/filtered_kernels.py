@@ -17,6 +17,7 @@ from meanfield._validate import FloatArray
 from meanfield.neurons.filtered_paths import impulse, modulated_covariances, weights
 
 RESOLVED = 0.5  # |s| times an interval up to which e^{-st} is taken at its nodes
+NOTHING = 45.0  # exponents beyond which a density is left out
 
 
 class Paths(NamedTuple):
@@ -54,6 +55,7 @@ def fill(
     n = excess.size
     zero = level * math.sqrt(2.0 * ratio)
     kept = math.exp(-t_ref / ratio)
+    nothing = min(NOTHING + max(level, 0.0) ** 2 * (1.0 + ratio), 700.0)  # beyond what is rare for free paths
     for k in range(t.size):
         vv, vu, uu, c, e = covariance[0, k], covariance[1, k], covariance[2, k], covariance[3, k], covariance[4, k]
         determinant = vv * uu - vu * vu
@@ -65,14 +67,14 @@ def fill(
             dv = distance(ratio, level, start, t[k], c, kept, excess[j])
             below[k, j] = 0.5 * math.erfc(-dv / math.sqrt(2.0 * vv))
             outer = 0.5 * dv * dv / vv
-            if outer > 700.0:
+            if outer > nothing:
                 density[k, :, j] = 0.0
                 continue
             shift = zero * (1.0 - shrunk) - shrunk * excess[j] - slope * dv
             for i in range(n):
                 du = excess[i] + shift
                 exponent = outer + given_v * du * du
-                density[k, i, j] = height * math.exp(-exponent) if exponent < 700.0 else 0.0
+                density[k, i, j] = height * math.exp(-exponent) if exponent < nothing else 0.0
 
 
 @jit

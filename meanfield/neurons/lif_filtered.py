@@ -85,13 +85,13 @@ def _responses(equation: Equation, s: Any, out: Any) -> None:
 
 
 @lru_cache(maxsize=16)
-def _equation(neuron: Neuron) -> tuple[Equation, float] | None:
-    """The equation of a neuron, ready for responses, and the unit of its rates; None where noise is too weak."""
+def _equation(neuron: Neuron) -> tuple[Equation, float, Any] | None:
+    """The equation of a neuron, ready for responses, the unit of rates, and its gains; None if noise is too weak."""
     if not is_resolvable(neuron):
         return None
     equation = discretise(neuron, resolution(neuron), STEP)
     prepare(equation)
-    return equation, math.exp(equation.scale)
+    return equation, math.exp(equation.scale), response(equation, 0.0j).real
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,15 +355,15 @@ class LIFFiltered:
         if method != "solver":
             rate, by_mu, by_variance = (self._white if method == "white" else self._fast).rate_and_gain(mu, sigma)
             return rate, by_mu, by_variance
-        equation, unit = self._ready(mu, sigma)
-        by_mu, by_variance = response(equation, 0.0j).real * (unit / self.tau_m)
+        equation, unit, gains = self._ready(mu, sigma)
+        by_mu, by_variance = gains * (unit / self.tau_m)
         return scaled_rate(equation) * unit / self.tau_m, float(by_mu) / sigma, float(by_variance) / sigma**2
 
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
         if method != "solver":
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
-        equation, unit = self._ready(mu, sigma)
+        equation, unit, _ = self._ready(mu, sigma)
         out = np.empty((2, s.size), dtype=complex)
         _responses(equation, np.ascontiguousarray(s) * self.tau_m, out)
         return out * (unit / self.tau_m) / np.array([[sigma], [sigma**2]])
@@ -374,10 +374,10 @@ class LIFFiltered:
             return float(self._white.spectrum(f, mu, sigma))
         if method != "solver":
             raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no spectrum there")
-        equation, unit = self._ready(mu, sigma)
+        equation, unit, _ = self._ready(mu, sigma)
         return float(spectrum(equation, max(2.0 * math.pi * abs(f) * self.tau_m, _SLOWEST) * 1j) * unit / self.tau_m)
 
-    def _ready(self, mu: float, sigma: float) -> tuple[Equation, float]:
+    def _ready(self, mu: float, sigma: float) -> tuple[Equation, float, Any]:
         found = _equation(_without_units(mu, sigma, self._packed))
         assert found is not None  # `_method_at` said so
         return found
