@@ -162,6 +162,8 @@ def test_a_crossing_has_the_error_of_its_neighbours():
         ("rate-network --g 1.5 --n 60 --trials 2 --duration 20 --json", 0, '"prediction": "half-width"'),
         ("rate-network --g 1.5 --map --n 60 --trials 2", 0, "c_inf"),
         ("rate-network --g -1", 2, "g must not be negative"),
+        ("lyapunov --g 2 --n 20 30 --trials 2 --duration 20", 0, "dimension/N"),
+        ("lyapunov --g 2 --n 1 --trials 2", 2, "n must be at least 2"),
         ("critical-weight --size 900 --no-spikes", 2, "size must be at least 1001"),
     ],
 )
