@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.randommatrix import BlockGaussian, Circular, SparseEI
+from meanfield.randommatrix import MLJR, BlockGaussian, Circular, LowRank, RowColumn, SparseEI
 from tests.validation.networks import small
 from validation import CriticalWeight, cross_validate
 from validation.cli import main
@@ -171,3 +171,21 @@ def test_command_lines(capsys, words, status, out):
     assert main(words.split()) == status
     found = capsys.readouterr()
     assert out in (found.err if status else found.out)
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "n", "words"),
+    [
+        (MLJR([[0.0, 2.0], [0.0, 0.0]], repeated=True), 100, "not known for MLJR"),
+        (RowColumn(row=np.linspace(0.5, 1.5, 60), column=1.2), None, "the law's"),
+        (LowRank(Circular(0.5), left=np.full(80, 2.0), right=np.ones(80)), None, "the law's"),
+    ],
+    ids=["M + LJR", "rows", "low rank"],
+)
+def test_ensembles_that_have_sizes_of_their_own(ensemble, n, words):
+    found = cross_validate(ensemble, n=n, trials=3, rng=1)
+    assert words in found.notes[0]
+    for row in found.rows:
+        if "share" in row.prediction:
+            assert row.theory == pytest.approx(row.simulation, abs=4 * row.error + 0.05)
+    assert found["largest |λ|", ""].simulation == pytest.approx(ensemble.radius, rel=0.15)
