@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.randommatrix import MLJR, BlockGaussian, Circular, LowRank, RowColumn, SparseEI
+from meanfield.randommatrix import MLJR, BlockGaussian, Circular, Elliptic, LowRank, RowColumn, SparseEI
 from tests.validation.networks import small
 from validation import CriticalWeight, cross_validate
 from validation.cli import main
@@ -52,8 +52,10 @@ def test_bad_input(subject, options, kind, words):
         Circular(1.5, mean=3.0),
         BlockGaussian([0.5, 0.5], mean=[[3.0, -4.0], [4.0, 0.0]], std=np.sqrt([[1.0, 0.2], [4.0, 0.5]])),
         SparseEI(sizes=(160, 40), indegree=(40, 10), weight=(0.08, -0.02)),
+        Elliptic(1.0, 0.5, mean=2.0),
+        Elliptic(1.0, -0.5, mean=2.0),
     ],
-    ids=["one outlier", "a pair", "an exact one"],
+    ids=["one outlier", "a pair", "an exact one", "long ellipse", "high ellipse"],
 )
 def test_ensembles_agree_with_their_samples_and_wrong_ones_do_not(ensemble):
     found = cross_validate(ensemble, n=200, trials=12, rng=3)
@@ -177,7 +179,7 @@ def test_command_lines(capsys, words, status, out):
     ("ensemble", "n", "words"),
     [
         (MLJR([[0.0, 2.0], [0.0, 0.0]], repeated=True), 100, "not known for MLJR"),
-        (RowColumn(row=np.linspace(0.5, 1.5, 60), column=1.2), None, "the law's"),
+        (RowColumn(row=np.linspace(0.5, 1.5, 60), column=1.2), 240, "the law's"),
         (LowRank(Circular(0.5), left=np.full(80, 2.0), right=np.ones(80)), None, "the law's"),
     ],
     ids=["M + LJR", "rows", "low rank"],
