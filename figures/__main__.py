@@ -21,6 +21,7 @@ PAPERS = (
     "brunel2000",
     "brunelhakim1999",
     "chance2002",
+    "edge_scaling",
     "fourcaud2002",
     "kadmon2015",
     "ostojic2014",

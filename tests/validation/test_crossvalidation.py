@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.randommatrix import BlockGaussian, Circular, SparseEI
+from meanfield.randommatrix import MLJR, BlockGaussian, Circular, Elliptic, LowRank, RowColumn, SparseEI
 from tests.validation.networks import small
 from validation import CriticalWeight, cross_validate
 from validation.cli import main
@@ -52,8 +52,10 @@ def test_bad_input(subject, options, kind, words):
         Circular(1.5, mean=3.0),
         BlockGaussian([0.5, 0.5], mean=[[3.0, -4.0], [4.0, 0.0]], std=np.sqrt([[1.0, 0.2], [4.0, 0.5]])),
         SparseEI(sizes=(160, 40), indegree=(40, 10), weight=(0.08, -0.02)),
+        Elliptic(1.0, 0.5, mean=2.0),
+        Elliptic(1.0, -0.5, mean=2.0),
     ],
-    ids=["one outlier", "a pair", "an exact one"],
+    ids=["one outlier", "a pair", "an exact one", "long ellipse", "high ellipse"],
 )
 def test_ensembles_agree_with_their_samples_and_wrong_ones_do_not(ensemble):
     found = cross_validate(ensemble, n=200, trials=12, rng=3)
@@ -162,6 +164,8 @@ def test_a_crossing_has_the_error_of_its_neighbours():
         ("rate-network --g 1.5 --n 60 --trials 2 --duration 20 --json", 0, '"prediction": "half-width"'),
         ("rate-network --g 1.5 --map --n 60 --trials 2", 0, "c_inf"),
         ("rate-network --g -1", 2, "g must not be negative"),
+        ("lyapunov --g 2 --n 20 30 --trials 2 --duration 20", 0, "dimension/N"),
+        ("lyapunov --g 2 --n 1 --trials 2", 2, "n must be at least 2"),
         ("critical-weight --size 900 --no-spikes", 2, "size must be at least 1001"),
     ],
 )
@@ -169,3 +173,21 @@ def test_command_lines(capsys, words, status, out):
     assert main(words.split()) == status
     found = capsys.readouterr()
     assert out in (found.err if status else found.out)
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "n", "words"),
+    [
+        (MLJR([[0.0, 2.0], [0.0, 0.0]], repeated=True), 100, "not known for MLJR"),
+        (RowColumn(row=np.linspace(0.5, 1.5, 60), column=1.2), 240, "the law's"),
+        (LowRank(Circular(0.5), left=np.full(80, 2.0), right=np.ones(80)), None, "the law's"),
+    ],
+    ids=["M + LJR", "rows", "low rank"],
+)
+def test_ensembles_that_have_sizes_of_their_own(ensemble, n, words):
+    found = cross_validate(ensemble, n=n, trials=3, rng=1)
+    assert words in found.notes[0]
+    for row in found.rows:
+        if "share" in row.prediction:
+            assert row.theory == pytest.approx(row.simulation, abs=4 * row.error + 0.05)
+    assert found["largest |λ|", ""].simulation == pytest.approx(ensemble.radius, rel=0.15)
