@@ -20,6 +20,7 @@ PAPERS = (
     "bos2016",
     "brunel2000",
     "brunelhakim1999",
+    "edge_scaling",
     "kadmon2015",
     "ostojic2014",
     "portrait",

@@ -8,6 +8,7 @@ from validation.crossvalidation import cross_validate
 from validation.modulation import Modulation
 from validation.portrait import portrait
 from validation.predictions import KINDS
+from validation.predictions.edge import CriticalWeight
 from validation.predictions.learning import LearnedRate
 from validation.report import Report
 from validation.simulation import Currents, Simulation, simulate
@@ -15,6 +16,7 @@ from validation.sweep import simulate_many
 
 __all__ = [
     "KINDS",
+    "CriticalWeight",
     "Currents",
     "LearnedRate",
     "Modulation",

@@ -203,8 +203,8 @@ def analyse(
         radius_error=_radius_error(independent, blocks) * (1.0 + abs(tau)),
         outliers=blocks.centre + ensemble.outliers,
         outlier_errors=_outlier_errors(independent, n),
-        excess=independent.edge_excess(n),
-        excess_real=independent.edge_excess(n, "real"),
+        excess=_excess(ensemble, independent, n, "modulus"),
+        excess_real=_excess(ensemble, independent, n, "real"),
         spectrum=found,
         distance=None,
         remarks=(),
@@ -232,6 +232,14 @@ def _with_reciprocity(independent: BlockGaussian, blocks: Blocks) -> tuple[Block
     if len(blocks.names) > 1:
         return independent, tau
     return Elliptic(float(blocks.std[0, 0]), tau, float(blocks.mean[0, 0])), tau
+
+
+def _excess(ensemble: BlockGaussian | Elliptic, independent: BlockGaussian, n: int, of: str) -> EdgeExcess:
+    """That of the ensemble; of an ellipse too narrow for its law, such as a symmetric matrix's, that of a disc."""
+    try:
+        return ensemble.edge_excess(n, of)
+    except ValueError:
+        return independent.edge_excess(n, of)
 
 
 def _radius_error(ensemble: BlockGaussian, blocks: Blocks) -> float:

@@ -141,7 +141,7 @@ class Ensemble(ABC):
         Raises
         ------
         ValueError
-            Where it is not known: only for discs of independent entries is it; for a size below 10.
+            Where it is not known (it is for independent entries and for even ellipses); for a size below 10.
         """
         raise ValueError(f"the finite-size law of the edge is not known for {type(self).__name__}")
 

@@ -17,6 +17,7 @@ from figures import (
     brunel2000,
     brunel2000_phases,
     brunelhakim1999,
+    edge_scaling,
     ostojic2014,
     rajan2006,
     rates,
@@ -303,3 +304,24 @@ def drawn_run(found: mf.RateDistribution) -> Simulation:
         indegree=tuple(rng.poisson(net.indegree[i], (size, 2)) for i, size in enumerate(net.sizes)),
         queue="runs",
     )
+
+
+def test_the_edge_stays_where_it_is_with_weights_of_one_over_root_k(monkeypatch):
+    """R over K: flat, falling and growing by the root of it, in sampled matrices; likewise of LIF networks."""
+    monkeypatch.setattr(edge_scaling, "FACTORS", (0.5, 1.0))
+    monkeypatch.setattr(edge_scaling, "INDEGREES", (1000.0, 4000.0))
+    figure, table = edge_scaling.scaling()
+    found = {}
+    for row in table.splitlines()[1:]:
+        name, *numbers = row.split()
+        found.setdefault(name, []).append([float(number) for number in numbers])
+    for name, exponent in edge_scaling.SCALINGS.items():
+        few, many = found[name]
+        for k, theory, sampled, error, *_ in (few, many):
+            assert sampled == pytest.approx(theory, abs=5 * error), (name, k)
+        assert many[2] / few[2] == pytest.approx(2 ** (exponent + 0.5), rel=0.05)
+    radii = {name: rows[1][5] / rows[0][5] for name, rows in found.items()}
+    assert abs(radii["1/sqrt(K)"] - 1) < 0.05
+    assert radii["1/K"] < 0.8
+    assert radii["constant"] > 1.2
+    assert figure.axes[0].get_ylabel() == "radius R"

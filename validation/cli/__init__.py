@@ -10,13 +10,17 @@ from collections.abc import Sequence
 
 from meanfield.cli import run_command
 from validation.cli import (
+    critical_weight,
     edge,
     gaussianity,
     inhibition,
+    lyapunov,
     network,
     oscillations,
     portrait,
+    random_matrix,
     rate_distribution,
+    rate_network,
     response,
     scaling,
     suppression,
@@ -27,6 +31,10 @@ from validation.compiler import SimulationUnavailable
 EXPERIMENTS = {
     "oscillations": (oscillations, "simulation across the Hopf lines of Brunel's network"),
     "edge": (edge, "through the edge of chaos of Ostojic's network"),
+    "random-matrix": (random_matrix, "law of an ensemble beside eigenvalues of samples"),
+    "rate-network": (rate_network, "dynamical mean-field theory beside simulated rate networks"),
+    "critical-weight": (critical_weight, "J_c of Ostojic's network: theory, Jacobians and spikes"),
+    "lyapunov": (lyapunov, "full Lyapunov spectra of rate networks over their size"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
     "response": (response, "how fast networks follow a drive that changes, over the indegree"),
     "suppression": (suppression, "fluctuations with feedback, and with the feedback cut"),

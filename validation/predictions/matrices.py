@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from meanfield._validate import check_whole
-from meanfield.randommatrix import EffectiveJacobian, Ensemble, SparseEI, spectrum
+from meanfield.randommatrix import MLJR, BlockGaussian, EffectiveJacobian, Ensemble, LowRank, SparseEI, spectrum
 from meanfield.randommatrix.spectrum import DENSE_UP_TO
 from validation.crossvalidation import cross_validate
 from validation.report import Report, Row
@@ -51,8 +51,7 @@ def cross_validate_ensemble(
         For fewer than 2 trials, and an n that the ensemble has no matrix of, or that does not fit in memory.
     """
     trials = check_whole("trials", trials, at_least=2)
-    n = _size(ensemble) if n is None else check_whole("n", n, at_least=10)
-    n = n or SIZE
+    n = check_whole("n", _size(ensemble) if n is None else n, at_least=10)
     seeds = draw_seeds(rng, trials)
     large = isinstance(ensemble, SparseEI) and n > DENSE_UP_TO
     spectra = []
@@ -104,21 +103,20 @@ def cross_validate_jacobian(
     ValueError, TypeError
         As `cross_validate_ensemble`.
     """
-    from meanfield.randommatrix import BlockGaussian
-
     ensemble = BlockGaussian(**jacobian.moments, zero_row_sum=True)
     return cross_validate_ensemble(ensemble, n=n, trials=trials, rng=rng, progress=progress)
 
 
-def _size(ensemble: Any) -> int | None:
-    """The size of its matrices, where it has one."""
-    for name in ("n", "size"):
-        if isinstance(getattr(ensemble, name, None), int):
-            return int(getattr(ensemble, name))
-    for name in ("left", "row"):
-        if np.ndim(getattr(ensemble, name, 0.0)):
-            return len(getattr(ensemble, name))
-    return None
+def _size(ensemble: Ensemble) -> int:
+    """The size of its matrices where it has one, else about 1000."""
+    if isinstance(ensemble, SparseEI):
+        return ensemble.n
+    if isinstance(ensemble, LowRank):
+        return len(ensemble.left)
+    if isinstance(ensemble, MLJR) and not ensemble.repeated:
+        return ensemble.size
+    of = ensemble.size if isinstance(ensemble, MLJR) else np.size(getattr(ensemble, "row", 1.0))
+    return max(SIZE - SIZE % of, of)
 
 
 def _nearest(eigenvalues: NDArray[Any], outliers: NDArray[Any]) -> list[int]:
@@ -139,9 +137,7 @@ def _bulk(ensemble: Ensemble, n: int, bulks: list[NDArray[Any]]) -> tuple[list[R
     ):
         try:
             expected = law * (1.0 + ensemble.edge_excess(n, of).mean)
-            notes.append(
-                f"{name}: the law's {law:.6g}, and what the outermost of n = {n} eigenvalues is expected beyond"
-            )
+            notes.append(f"{name}: the law's {law:.6g}, and how far beyond the outermost of n = {n} is expected")
         except ValueError as error:
             expected = law
             notes.append(f"{name}: by the law of n to infinity ({error})")
