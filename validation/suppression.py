@@ -55,14 +55,14 @@ class Suppression:
     def __str__(self) -> str:
         words = f"{self.trials} trials of {self.duration:g} s, windows of {self.window * 1e3:g} ms"
         lines = [f"{self.network.label}: {words}; theory, then simulation"]
-        heads = "".join(f"{head:>26}" for head in _HEADS)
+        heads = "".join(f"{head:>30}" for head in _HEADS)
         lines.append(f"{'':4}{'feedback':12}{'rate (Hz)':>16}{heads}")
         for i, name in enumerate(self.network.names):
             for kind in FEEDBACK:
                 cells = [
                     f"{float(getattr(self.theory[kind], q)[i]):.3g}  {self.measured[kind][q][i]}" for q in QUANTITIES
                 ]
-                lines.append(f"{name:4}{kind:12}{self.rate[kind][i]!s:>16}" + "".join(f"{cell:>26}" for cell in cells))
+                lines.append(f"{name:4}{kind:12}{self.rate[kind][i]!s:>16}" + "".join(f"{cell:>30}" for cell in cells))
         return "\n".join(lines)
 
     def to_json(self) -> str:

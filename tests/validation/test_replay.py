@@ -60,16 +60,19 @@ NETWORK = mf.Network(
 def test_independent_trains_leave_the_correlation_of_shared_sources():
     """Two neurons share K²/N sources: correlations K/N for one population, of all by the variances that they bring."""
     rate = 30.0
-    found = replay_network(trains(NETWORK, rate, 6.0), replay="independent", window=0.01, inputs=150)
+    found = replay_network(trains(NETWORK, rate, 6.0), replay="independent", window=0.002, inputs=150)
     brought = rate * np.array([80 * 0.2**2, 20 * 0.8**2])
     drive = 100 * 0.2**2 * 60
     shared = brought * np.array([80 / 800, 20 / 200])
     excitation, inhibition = found.excitation[0], found.inhibition[0]
-    error = 3.5 / np.sqrt(excitation.shape[1]) / 150  # of a mean over pairs of nearly independent inputs, and some more
-    assert pairwise_correlation(excitation) == pytest.approx(shared[0] / (brought[0] + drive), abs=error + 0.004)
-    assert pairwise_correlation(inhibition) == pytest.approx(0.1, abs=error + 0.005)
-    expected = shared.sum() / (brought.sum() + drive)
-    assert pairwise_correlation(excitation + inhibition) == pytest.approx(expected, abs=error + 0.005)
+    for inputs, expected in (
+        (excitation, shared[0] / (brought[0] + drive)),
+        (inhibition, 0.1),
+        (excitation + inhibition, shared.sum() / (brought.sum() + drive)),
+    ):
+        error = np.sqrt(2 / inputs.shape[1]) * (expected + 1 / 150)  # of the variance of the sum of the inputs
+        assert pairwise_correlation(inputs) == pytest.approx(expected, abs=4 * error)
+        assert expected > 6 * error
 
 
 def test_mean_inputs_and_rates_are_those_of_theory():
