@@ -104,7 +104,7 @@ class LIFFiltered:
     tau_m/(2 tau_s), and mu and sigma are what spikes of jumps J/tau_s of x bring: those of `LIF` in white noise.
 
     The solver is exact but for its discretisation, whose relative error is some 1e-6 (see
-    `meanfield.neurons.filtered_equation`). It takes about 2 ms a rate.
+    `meanfield.neurons.filtered_equation`). It takes about 1 ms a rate.
 
     Parameters
     ----------
