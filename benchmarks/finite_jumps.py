@@ -1,4 +1,4 @@
-"""LIFShot beside a plain NumPy master equation: potentials on a grid, jumps whole numbers of its steps, decay upwind."""
+"""LIFShot beside a plain NumPy master equation: potentials on a grid, jumps of whole steps of it, decay upwind."""
 
 from __future__ import annotations
 
