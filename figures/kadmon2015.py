@@ -67,7 +67,7 @@ def transition() -> tuple[Any, str]:
         points(middle, lags[::5], *mean_and_error(measured[g][:, ::5] / measured[g][:, :1]), colour)
     middle.set(xlabel="lag (time constants)", ylabel=r"autocovariance $c(\tau)/c_0$", ylim=(None, 1.02))
     middle.set_title(f"B  Autocovariance, N = {SIZE}")
-    middle.legend()
+    middle.legend(loc="lower left")
     right.plot(gains, [s.lyapunov for s in states], color="black", label="theory")
     found = [exponent(lambda seed, g=g: network(g, seed), realisations=4) for g in SIMULATED]
     points(right, SIMULATED, *np.transpose(found), blue, f"networks, N = {SIZE}")
@@ -77,7 +77,8 @@ def transition() -> tuple[Any, str]:
     right.legend(loc="upper left")
     for axes in (left, right):
         axes.axvline(2**0.5, color="0.5", linestyle=":", zorder=0)
-    right.annotate(r"$\sqrt{2}$", (2**0.5, 0.0), (-16, -14), textcoords="offset points")
+    below = right.get_xaxis_transform()
+    right.annotate(r"$\sqrt{2}$", (2**0.5, 0.02), (4, 0), xycoords=below, textcoords="offset points")
     lines = [f"{'g':>6} {'c0':>9} {'networks':>9} {'error':>8} {'lambda':>9} {'networks':>9} {'error':>8}"]
     for (g, (c, errors)), (mean, error) in zip(ends.items(), found, strict=True):
         state = theory(g)

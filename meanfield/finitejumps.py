@@ -54,15 +54,15 @@ def with_finite_jumps(network: Network, amplitudes: str = "fixed") -> Network:
         if not isinstance(neuron, LIF) or neuron.tau_s > 0.0:
             words = type(neuron).__name__ if not isinstance(neuron, LIF) else f"tau_s = {neuron.tau_s!r} s"
             raise ValueError(f"finite jumps are of LIF neurons with tau_s = 0, population {name} has {words}")
-        weights = _weights_onto(network, i)
+        weights = weights_onto(network, i)
         neurons.append(
             LIFShot(
                 tau_m=neuron.tau_m,
                 t_ref=neuron.t_ref,
                 v_th=neuron.v_th,
                 v_reset=neuron.v_reset,
-                weight_e=_common(name, "excitatory", weights[weights > 0.0]),
-                weight_i=_common(name, "inhibitory", weights[weights < 0.0]),
+                weight_e=common_weight(name, "excitatory", weights[weights > 0.0]),
+                weight_i=common_weight(name, "inhibitory", weights[weights < 0.0]),
                 amplitudes=amplitudes,
                 mu_0=float(constant[i]),
             )
@@ -71,18 +71,20 @@ def with_finite_jumps(network: Network, amplitudes: str = "fixed") -> Network:
     return replace(network, neurons=tuple(neurons), drives=drives, label=f"{network.label}, finite jumps")
 
 
-def _weights_onto(network: Network, i: int) -> FloatArray:
+def weights_onto(network: Network, i: int) -> FloatArray:
+    """Weights of all synapses onto population i [V], those from outside last."""
     recurrent = network.weight[i, network.indegree[i] > 0]
     drives = [d for d in network.drives if isinstance(d, PoissonDrive)]
     external = [float(d.weight[i]) for d in drives if d.indegree[i] > 0]
     return np.concatenate([recurrent, external])
 
 
-def _common(name: str, kind: str, weights: FloatArray) -> float:
+def common_weight(name: str, kind: str, weights: FloatArray) -> float:
+    """The one weight that all have [V], 0 without inhibition; ValueError if they differ, or there is no excitation."""
     if weights.size == 0:
         if kind == "inhibitory":
             return 0.0
-        raise ValueError(f"population {name} has no excitatory synapse, so that finite jumps cannot make it fire")
+        raise ValueError(f"population {name} has no excitatory synapse, so that its spikes cannot make it fire")
     if np.ptp(weights) > _SAME * np.abs(weights).max():
         several = ", ".join(f"{weight:.6g}" for weight in np.unique(weights))
         raise ValueError(f"{kind} weights onto population {name} must be of one size, got {several} V")

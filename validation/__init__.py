@@ -4,13 +4,22 @@
 """
 
 from validation.compiler import SimulationUnavailable
+from validation.crossvalidation import cross_validate
+from validation.modulation import Modulation
 from validation.portrait import portrait
-from validation.report import Report, cross_validate
+from validation.predictions import KINDS
+from validation.predictions.edge import CriticalWeight
+from validation.predictions.learning import LearnedRate
+from validation.report import Report
 from validation.simulation import Currents, Simulation, simulate
 from validation.sweep import simulate_many
 
 __all__ = [
+    "KINDS",
+    "CriticalWeight",
     "Currents",
+    "LearnedRate",
+    "Modulation",
     "Report",
     "Simulation",
     "SimulationUnavailable",

@@ -87,56 +87,69 @@ def gaussian_weights(n: int, g: float, *, mean_coupling: float = 0.0, rng: Any, 
     return block_weights([check_whole("n", n, at_least=2)], [[g]], [[mean_coupling]], rng=rng, dtype=dtype)
 
 
-def block_weights(sizes: Sequence[int], gains: Any, means: Any = 0.0, *, rng: Any, dtype: Any = np.float32) -> Any:
+def block_weights(
+    sizes: Sequence[int], gains: Any, means: Any = 0.0, *, rng: Any, dtype: Any = np.float32, equal_rows: bool = False
+) -> Any:
     """J of populations: from b to a, entries have the variance gains[a, b]²/N and the mean means[a, b]/N, N = Σ sizes.
 
-    The diagonal is zero. (Aljadeff, Stern & Sharpee 2015.)
+    The diagonal is zero. (Aljadeff, Stern & Sharpee 2015.) With `equal_rows` rows have equal sums over each population,
+    as those of networks with fixed in-degrees.
 
     Raises
     ------
     ValueError, TypeError
         For sizes, gains or means of bad shape or value.
     """
-    sizes = [check_whole("sizes", size, at_least=1) for size in sizes]
+    sizes = [check_whole("sizes", size, at_least=2 if equal_rows else 1) for size in sizes]
     shape = (len(sizes), len(sizes))
     gains = check("gains", gains, "1", nonnegative=True, shape=shape, shape_words="[target, source]")
     means = check("means", means, "1", shape=shape, shape_words="[target, source]")
     n = sum(sizes)
     weights = check_rng(rng).standard_normal((n, n), dtype=dtype)
+    np.fill_diagonal(weights, 0.0)
     edges = np.concatenate(([0], np.cumsum(sizes)))
     for a in range(len(sizes)):
         rows = weights[edges[a] : edges[a + 1]]
         for b in range(len(sizes)):
             block = rows[:, edges[b] : edges[b + 1]]
+            if equal_rows:
+                block -= block.sum(axis=1, keepdims=True) / (sizes[b] - (a == b))
             block *= gains[a, b] / math.sqrt(n)
             block += means[a, b] / n
     np.fill_diagonal(weights, 0.0)
     return weights
 
 
-def indegree_weights(n: int, indegrees: Sequence[int], strengths: Sequence[float], *, rng: Any) -> Any:
-    """J with exactly ``indegrees[b]`` entries ``strengths[b]`` in each row, from neurons of population b; float32.
+def indegree_weights(sizes: Sequence[int], indegrees: Any, strengths: Any, *, rng: Any) -> Any:
+    """J with exactly ``indegrees[a, b]`` entries ``strengths[a, b]`` in each row of population a, from population b.
 
-    Populations are as large as their in-degrees are relative to each other (Mastrogiuseppe & Ostojic 2017: the 80% of
-    excitatory neurons give 80% of the synapses). No neuron is its own source.
+    Float32; a row of in-degrees or strengths is that of every population. No neuron is its own source. (Mastrogiuseppe
+    & Ostojic 2017; `meanfield.dmft.dale` has the gains and means.)
 
     Raises
     ------
     ValueError, TypeError
-        For in-degrees that are larger than the parts, or bad n or rng.
+        For in-degrees that are not below the sizes, and bad shapes, values or rng.
     """
-    n, generator = check_whole("n", n, at_least=2), check_rng(rng)
-    total = sum(indegrees)
-    edges = np.round(np.concatenate(([0], np.cumsum(indegrees))) * (n / total)).astype(int)
-    weights = np.zeros((n, n), dtype=np.float32)
-    for (low, high), degree, strength in zip(pairwise(edges), indegrees, strengths, strict=True):
-        if degree >= high - low:
-            raise ValueError(f"indegrees must be smaller than their parts, got {degree} of {high - low} neurons")
-        for target in range(n):
-            sources = generator.choice(high - low - (low <= target < high), degree, replace=False) + low
-            if low <= target < high:
-                sources += sources >= target
-            weights[target, sources] = strength
+    sizes, generator = [check_whole("sizes", size, at_least=1) for size in sizes], check_rng(rng)
+    shape = (len(sizes), len(sizes))
+    degrees = check("indegrees", indegrees, "1", nonnegative=True, shape=shape, shape_words="[target, source]")
+    if (degrees != np.rint(degrees)).any():
+        raise ValueError(f"indegrees must be whole numbers, got {degrees.tolist()}")
+    strengths = check("strengths", strengths, "1", shape=shape, shape_words="[target, source]")
+    edges = np.concatenate(([0], np.cumsum(sizes)))
+    weights = np.zeros((edges[-1], edges[-1]), dtype=np.float32)
+    for b, (low, high) in enumerate(pairwise(edges)):
+        for a in range(len(sizes)):
+            degree = int(degrees[a, b])
+            if degree >= high - low:
+                raise ValueError(f"indegrees must be smaller than their parts, got {degree} of {high - low} neurons")
+            for target in range(edges[a], edges[a + 1]):
+                own = low <= target < high
+                sources = generator.choice(high - low - own, degree, replace=False) + low
+                if own:
+                    sources += sources >= target
+                weights[target, sources] = strengths[a, b]
     return weights
 
 

@@ -4,7 +4,12 @@ Time is in units of the neurons' time constant.
 """
 
 from meanfield.dmft.discrete import DiscreteSolution, solve_discrete
-from meanfield.dmft.excitation_inhibition import critical_coupling, divergence_coupling, excitation_inhibition
+from meanfield.dmft.excitation_inhibition import (
+    critical_coupling,
+    dale,
+    divergence_coupling,
+    excitation_inhibition,
+)
 from meanfield.dmft.lines import chaos_onset, local_instability
 from meanfield.dmft.nonlinearities import Nonlinearity, PiecewiseLinear, Smooth, nonlinearity, saturating
 from meanfield.dmft.populations import PopulationsSolution, solve_populations
@@ -21,6 +26,7 @@ __all__ = [
     "Solution",
     "chaos_onset",
     "critical_coupling",
+    "dale",
     "divergence_coupling",
     "excitation_inhibition",
     "local_instability",

@@ -1,4 +1,4 @@
-"""Networks of excitation and inhibition with Dale's law whose neurons all receive the same: one population.
+"""Networks of excitation and inhibition with Dale's law: one population where all neurons receive the same, or `dale`.
 
 Kadmon & Sompolinsky (2015); Mastrogiuseppe & Ostojic (2017), who find two transitions: to fluctuations around a finite
 mean, and to fluctuations that only the saturation of φ bounds.
@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from scipy.optimize import brentq
 
-from meanfield._validate import check, check_scalar
+from meanfield._validate import FloatArray, check, check_scalar
 from meanfield.dmft.gaussian import moments
 from meanfield.dmft.nonlinearities import THRESHOLD_LINEAR, nonlinearity
 from meanfield.dmft.potential import Population, Potential
@@ -69,6 +70,58 @@ def excitation_inhibition(
         mean_coupling=float(j * (excitatory - g * inhibitory)),
         fixed_indegree=True,
     )
+
+
+def dale(indegrees: Any, strengths: Any, fractions: Any, *, n: Any = math.inf) -> tuple[FloatArray, FloatArray]:
+    """Return gains and means, for `solve_populations`, of populations that obey Dale's law.
+
+    Each neuron of population a has K_ab synapses of strength J_ab from the N_b = α_b N neurons of population b, so that
+    entries of J have the mean p J_ab and the variance p (1 - p) J_ab² with p = K_ab/N_b: m_ab = K_ab J_ab/α_b and
+    g_ab² = (1 - p) K_ab J_ab²/α_b. They are not Gaussian, which makes a difference of the order of 1/K.
+
+    Parameters
+    ----------
+    indegrees : array_like
+        K_ab, (P, P), [target, source].
+    strengths : array_like
+        J_ab, (P, P); those from one population have one sign.
+    fractions : array_like
+        α_b, (P,).
+    n : float
+        N; by default infinite, for p = 0.
+
+    Returns
+    -------
+    gains, means : ndarray
+        g_ab and m_ab, (P, P).
+
+    Raises
+    ------
+    ValueError, TypeError
+        For bad shapes and values; for strengths from a population that are of both signs; for more synapses than
+        neurons to come from.
+
+    Examples
+    --------
+    >>> gains, means = dale([[80, 20], [80, 20]], [[0.1, -0.5], [0.1, -0.6]], [0.8, 0.2])
+    >>> gains.round(3).tolist(), means.round(3).tolist()
+    ([[1.0, 5.0], [1.0, 6.0]], [[10.0, -50.0], [10.0, -60.0]])
+    """
+    alpha = check("fractions", fractions, "1", positive=True)
+    if alpha.ndim != 1 or abs(alpha.sum() - 1.0) > 1e-9:
+        raise ValueError(f"fractions must be parts of the neurons whose sum is 1, got {fractions!r}")
+    shape = (alpha.size, alpha.size)
+    k = check("indegrees", indegrees, "1", nonnegative=True, shape=shape, shape_words="[target, source]")
+    j = check("strengths", strengths, "1", shape=shape, shape_words="[target, source]")
+    mixed = (j > 0.0).any(axis=0) & (j < 0.0).any(axis=0)
+    if mixed.any():
+        column = int(np.argmax(mixed))
+        raise ValueError(f"strengths from one population must have one sign, got {j[:, column].tolist()} from {column}")
+    size = float(n)
+    probability = k / (alpha * size)
+    if not (probability <= 1.0).all():
+        raise ValueError(f"indegrees must be at most the number of neurons of their source, n = {n!r} is too few")
+    return np.sqrt((1.0 - probability) * k * j**2 / alpha), k * j / alpha
 
 
 def critical_coupling(indegrees: Any, inhibition: Any, phi: Any = "threshold-linear", *, bias: Any = 1.0) -> float:

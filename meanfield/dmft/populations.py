@@ -1,8 +1,8 @@
 """Several populations with gains of their own (Aljadeff, Stern & Sharpee 2015).
 
-c_a'' = c_a - Σ_b S_ab <φφ>_b and u_a = I_a + Σ_b M_ab <φ>_b, where S_ab = α_b g_ab² and M_ab = α_b m_ab. There is no
-potential; the equations are solved by collocation along the orbit of one population, from which those of the others are
-followed continuously.
+c_a'' = c_a - Σ_b S_ab <φφ>_b and u_a = I_a + Σ_b M_ab <φ>_b, where S_ab = α_b g_ab² and M_ab = α_b m_ab; with fixed
+in-degrees <φφ>_b - <φ>_b² in place of <φφ>_b. There is no potential; the equations are solved by collocation along the
+orbit of one population, from which those of the others are followed continuously.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial.legendre import legval, legvander
 from scipy.linalg import eigvals
+from scipy.optimize import brentq
 
 from meanfield._validate import FloatArray, as_si, check
 from meanfield.dmft.gaussian import kernel, moments
@@ -27,13 +28,37 @@ _TOLERANCE = 1e-11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocks:
-    """What populations receive: `spread` is S and `mean` is M, (P, P) [target, source]; bias and noise are (P,)."""
+    """What populations receive.
 
+    Attributes
+    ----------
+    fractions : (P,) array
+        α_b.
+    spread, mean : (P, P) array
+        S and M, [target, source].
+    bias, noise : (P,) array
+    phi : Nonlinearity
+    fixed_indegree : bool
+        Whether the rows of J have equal sums over each population.
+    """
+
+    fractions: FloatArray
     spread: FloatArray
     mean: FloatArray
     bias: FloatArray
     noise: FloatArray
     phi: Nonlinearity
+    fixed_indegree: bool = False
+
+    @property
+    def gains(self) -> FloatArray:
+        """g_ab."""
+        return np.asarray(np.sqrt(self.spread / self.fractions))
+
+    @property
+    def means(self) -> FloatArray:
+        """m_ab."""
+        return np.asarray(self.mean / self.fractions)
 
     @property
     def count(self) -> int:
@@ -63,6 +88,8 @@ class PopulationsSolution:
 
     Attributes
     ----------
+    blocks : Blocks
+        What was solved.
     mean_input, rate, c0, c_inf : ndarray
         (P,).
     local_gain : float
@@ -71,6 +98,7 @@ class PopulationsSolution:
         Exponent of the whole network, and the energy found for the mode c'(τ), which is exactly 0.
     """
 
+    blocks: Blocks
     mean_input: FloatArray
     rate: FloatArray
     c0: FloatArray
@@ -85,6 +113,20 @@ class PopulationsSolution:
     def is_chaotic(self) -> bool:
         """Whether the exponent is positive."""
         return self.lyapunov > 0.0
+
+    @property
+    def half_width(self) -> FloatArray:
+        """Lag at which each c_a is halfway between c0 and c_inf, (P,); infinite for a static state."""
+        found = np.full(self.c0.size, math.inf)
+        if self._path is None:
+            return found
+        for a, half in enumerate(0.5 * (self.c0 + self.c_inf)):
+
+            def above(lag: float, a: int = a, half: float = half) -> float:
+                return float(self.autocovariance(lag)[a] - half)
+
+            found[a] = brentq(above, 0.0, float(self._path.time[-1]), xtol=1e-12)
+        return found
 
     def autocovariance(self, lags: Any) -> FloatArray:
         """c_a(τ), an array of P rows of the shape of `lags`."""
@@ -106,6 +148,7 @@ def solve_populations(
     means: Any = 0.0,
     bias: Any = 0.0,
     noise: Any = 0.0,
+    fixed_indegree: bool = False,
 ) -> PopulationsSolution:
     """Solve for populations: the entries of J from b to a have variance g_ab²/N and mean m_ab/N.
 
@@ -118,6 +161,8 @@ def solve_populations(
     phi : as of `meanfield.dmft.solve`
     bias, noise : float or array_like
         I_a and σ_a, (P,).
+    fixed_indegree : bool
+        Each row of J has the same sum over each population, as of networks with fixed in-degrees.
 
     Raises
     ------
@@ -136,11 +181,13 @@ def solve_populations(
     shape = (alpha.size, alpha.size)
     g = check("gains", gains, "1", nonnegative=True, shape=shape, shape_words="[target, source]")
     goal = Blocks(
+        fractions=alpha,
         spread=alpha * g**2,
         mean=alpha * check("means", means, "1", shape=shape, shape_words="[target, source]"),
         bias=check("bias", bias, "1", shape=(alpha.size,)),
         noise=check("noise", noise, "1", nonnegative=True, shape=(alpha.size,)),
         phi=nonlinearity(phi),
+        fixed_indegree=bool(fixed_indegree),
     )
     return _followed(goal)
 
@@ -157,6 +204,7 @@ def _followed(goal: Blocks) -> PopulationsSolution:
         noise=float((leading @ goal.noise**2) ** 0.5),
         bias=float(leading @ goal.bias),
         mean_coupling=float(leading @ goal.mean.sum(axis=1)),
+        fixed_indegree=goal.fixed_indegree,
     )
     c0 = chaotic_or_driven_variance(one, largest_static_variance(one))
     if c0 is None:
@@ -164,12 +212,12 @@ def _followed(goal: Blocks) -> PopulationsSolution:
     potential = Potential.at(one, c0)
     path = orbit(potential, one.noise, NODES)
     p = goal.count
-    start = Blocks(
+    start = replace(
+        goal,
         spread=np.tile(goal.spread.mean(axis=0) / goal.spread.mean(axis=0).sum() * scale**2, (p, 1)),
         mean=np.tile(np.full(p, one.mean_coupling / p), (p, 1)),
         bias=np.full(p, one.bias),
         noise=np.full(p, one.noise),
-        phi=goal.phi,
     )
     state = np.concatenate([np.tile(path.c, p), np.full(p, potential.mean_input)])
     done, stride = 0.0, 0.25
@@ -200,7 +248,8 @@ def _static(goal: Blocks, one: Population) -> PopulationsSolution:
     u = np.full(p, one.mean_input(float(variance[0])))
     for _ in range(10_000):
         found = np.array([moments(goal.phi, float(m), float(v)) for m, v in zip(u, variance, strict=True)])
-        new_u, new_variance = goal.bias + goal.mean @ found[:, 0], goal.spread @ found[:, 1]
+        squares = found[:, 1] - goal.fixed_indegree * found[:, 0] ** 2
+        new_u, new_variance = goal.bias + goal.mean @ found[:, 0], goal.spread @ squares
         change = np.abs(new_u - u).max() + np.abs(new_variance - variance).max()
         u, variance = 0.5 * (u + new_u), 0.5 * (variance + new_variance)
         if change < 1e-13 * (1.0 + np.abs(u).max() + variance.max()):
@@ -211,6 +260,7 @@ def _static(goal: Blocks, one: Population) -> PopulationsSolution:
     if gain > 1.0 + 1e-9:
         raise ValueError("the populations could not be followed: equal ones are static, but they are not")
     return PopulationsSolution(
+        blocks=goal,
         mean_input=u,
         rate=found[:, 0],
         c0=variance,
@@ -261,6 +311,8 @@ def _equations(blocks: Blocks, path: Orbit, state: FloatArray) -> tuple[FloatArr
     jacobian[p * n :, p * n :] = np.eye(p)
     for b in range(p):
         value, slope, by_c0, by_u, rate = _responses(blocks.phi, float(u[b]), c[b])
+        if blocks.fixed_indegree:  # covariances in place of products
+            value, by_c0, by_u = (x - y for x, y in zip((value, by_c0, by_u), _squared(rate), strict=True))
         for a in range(p):
             rows, s = slice(a * n, (a + 1) * n), blocks.spread[a, b]
             residual[rows] += s * inner * value
@@ -289,18 +341,27 @@ def _responses(
     return found.value(inside), found.slope(inside), by_c0, by_u, rate
 
 
+def _squared(rate: tuple[float, float, float]) -> tuple[float, float, float]:
+    """<φ>² and its derivatives, from those of <φ>."""
+    mean, by_c0, by_u = rate
+    return mean**2, 2.0 * mean * by_c0, 2.0 * mean * by_u
+
+
 def _solution(blocks: Blocks, path: Orbit, state: FloatArray) -> PopulationsSolution:
     p, n = blocks.count, path.s.size
     c, u = state[: p * n].reshape(p, n), state[p * n :]
     kernels = [kernel(blocks.phi, float(u[a]), float(c[a, 0])) for a in range(p)]
     slopes = np.array([k.slope(np.minimum(row, row[0])) for k, row in zip(kernels, c, strict=True)])
     d = _differentiation(n) / (0.5 * path.s[-1]) / path.pace[:, None]
-    forces = c[:, 0] - blocks.spread @ [float(k.value(row[:1])[0]) for k, row in zip(kernels, c, strict=True)]
+    squares = [float(k.value(row[:1])[0]) for k, row in zip(kernels, c, strict=True)]
+    squares = [square - blocks.fixed_indegree * k.mean**2 for square, k in zip(squares, kernels, strict=True)]
+    forces = c[:, 0] - blocks.spread @ squares
     moving = blocks.noise.any()
     robin = forces / (c @ d[0]) if moving else np.zeros(p)
     energy = _ground(blocks, path, slopes, np.zeros(p), odd=False)
     shapes = np.asarray(np.linalg.solve(legvander(_lobatto(n)[0], n - 1), c.T).T, dtype=np.float64)
     return PopulationsSolution(
+        blocks=blocks,
         mean_input=u,
         rate=np.array([k.mean for k in kernels]),
         c0=c[:, 0].copy(),

@@ -122,10 +122,8 @@ def inverse_of_one_minus(gain: ComplexArray) -> ComplexArray:
 def propagate(matrix: ComplexArray, sources: FloatArray) -> ComplexArray:
     """Return M diag(sources) M†, exactly Hermitian; (..., P, P)."""
     half = matrix * np.sqrt(sources)[..., None, :]
-    product: ComplexArray = half @ half.conj().swapaxes(-1, -2)
-    index = np.arange(product.shape[-1])
-    product.imag[..., index, index] = 0.0
-    return product
+    product: ComplexArray = half @ half.conj().swapaxes(-1, -2)  # rounded as the processor's BLAS happens to
+    return 0.5 * (product + product.conj().swapaxes(-1, -2))
 
 
 def single_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: Any = None) -> FloatArray:

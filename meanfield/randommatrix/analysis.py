@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from meanfield._validate import FloatArray, check
 from meanfield.randommatrix.blocks import Blocks, fit_blocks
 from meanfield.randommatrix.ensembles import BlockGaussian, Elliptic
-from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
+from meanfield.randommatrix.finite_size import EdgeExcess
 from meanfield.randommatrix.matrices import as_matrix, is_dense
 from meanfield.randommatrix.spectrum import Spectrum, spectrum
 
@@ -196,7 +196,6 @@ def analyse(
     ensemble, tau = _with_reciprocity(independent, blocks)
     part = part or ("all" if n <= 5000 else "real")
     found = spectrum(matrix, part, rng=rng)
-    effective = _effective_size(independent, n)
     result = Analysis(
         blocks=blocks,
         ensemble=ensemble,
@@ -204,8 +203,8 @@ def analyse(
         radius_error=_radius_error(independent, blocks) * (1.0 + abs(tau)),
         outliers=blocks.centre + ensemble.outliers,
         outlier_errors=_outlier_errors(independent, n),
-        excess=edge_excess(effective),
-        excess_real=edge_excess(effective, "real"),
+        excess=_excess(ensemble, independent, n, "modulus"),
+        excess_real=_excess(ensemble, independent, n, "real"),
         spectrum=found,
         distance=None,
         remarks=(),
@@ -235,6 +234,14 @@ def _with_reciprocity(independent: BlockGaussian, blocks: Blocks) -> tuple[Block
     return Elliptic(float(blocks.std[0, 0]), tau, float(blocks.mean[0, 0])), tau
 
 
+def _excess(ensemble: BlockGaussian | Elliptic, independent: BlockGaussian, n: int, of: str) -> EdgeExcess:
+    """That of the ensemble; of an ellipse too narrow for its law, such as a symmetric matrix's, that of a disc."""
+    try:
+        return ensemble.edge_excess(n, of)
+    except ValueError:
+        return independent.edge_excess(n, of)
+
+
 def _radius_error(ensemble: BlockGaussian, blocks: Blocks) -> float:
     """Standard error of the radius from those of the variances, by its derivatives."""
     total, radius = 0.0, ensemble.radius
@@ -246,15 +253,6 @@ def _radius_error(ensemble: BlockGaussian, blocks: Blocks) -> float:
             slope = (replace(ensemble, std=changed).radius - radius) / _STEP
             total += (slope * float(blocks.variance_error[index])) ** 2
     return math.sqrt(total)
-
-
-def _effective_size(ensemble: BlockGaussian, n: int) -> float:
-    """n for a uniform disc; less where the law is thinner at its edge: n pi R² rho(R)."""
-    radius = ensemble.radius
-    if radius == 0.0:
-        return float(n)
-    density = float(ensemble.density((1.0 - _STEP) * radius))
-    return max(n * math.pi * radius**2 * density, float(_FEWEST))
 
 
 def _outlier_errors(ensemble: BlockGaussian, n: int) -> FloatArray:

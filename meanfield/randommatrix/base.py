@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from meanfield._validate import FloatArray, check_scalar
+from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
 from meanfield.randommatrix.profile import Profile
 
 ComplexArray = NDArray[np.complex128]
 SIDES = ("left", "right")
+_RIM = 1e-4  # of the radius: where the density of the edge is taken
+_FEWEST = 10.0  # eigenvalues that an edge is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,23 @@ class Ensemble(ABC):
                 factors.append(factor)
         return min(factors)
 
+    def edge_excess(self, n: int, of: str = "modulus") -> EdgeExcess:
+        """How far the outermost eigenvalue of the bulk of one matrix lies outside the law, relative.
+
+        Parameters
+        ----------
+        n : int
+            Size of the matrix.
+        of : str
+            "modulus" or "real" (part).
+
+        Raises
+        ------
+        ValueError
+            Where it is not known (it is for independent entries and for even ellipses); for a size below 10.
+        """
+        raise ValueError(f"the finite-size law of the edge is not known for {type(self).__name__}")
+
     @abstractmethod
     def density(self, r: Any) -> Any:
         """Eigenvalues an area over N."""
@@ -175,6 +195,14 @@ class IndependentEntries(Ensemble):
     def cdf(self, r: ArrayLike) -> Any:
         """Share of the eigenvalues with |z| < r."""
         return self.profile.cdf(r)
+
+    def edge_excess(self, n: int, of: str = "modulus") -> EdgeExcess:
+        """As `Ensemble.edge_excess`: that of n eigenvalues in an even disc, fewer where the law is thin at its edge."""
+        radius = self.radius
+        if radius == 0.0:
+            return edge_excess(n, of)
+        density = float(self.density((1.0 - _RIM) * radius))
+        return edge_excess(max(n * math.pi * radius**2 * density, _FEWEST), of)
 
     def transient(self, t: ArrayLike) -> Any:
         """Mean of |x(t)|² for x' = -x + W x without the mean of W, from random x(0) of norm 1."""

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
 from meanfield.randommatrix.base import SIDES, ComplexArray, Ensemble, IndependentEntries, by_falling_real_part
+from meanfield.randommatrix.finite_size import EdgeExcess, edge_excess
 from meanfield.randommatrix.memory import require_memory
 from meanfield.randommatrix.profile import Profile, plain
 
@@ -278,6 +279,13 @@ class Elliptic(Ensemble):
         if not np.isfinite(total).all():
             raise ValueError(f"t must be below about {350 / max(self.std, 1e-3):.3g} for this ensemble, got {t.max()}")
         return plain(total)
+
+    def edge_excess(self, n: int, of: str = "modulus") -> EdgeExcess:
+        """As `Ensemble.edge_excess`; not known where the ellipse is as narrow as the distance of eigenvalues."""
+        a, b = self.axes
+        if a == 0.0 or b == 0.0:
+            raise ValueError(f"reciprocity = {self.reciprocity!r} puts all eigenvalues on a line: no law of the edge")
+        return edge_excess(n, of, ratio=b / a)
 
     def contains(self, z: ArrayLike) -> NDArray[np.bool_]:
         """Whether points are within the ellipse."""

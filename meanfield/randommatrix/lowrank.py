@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from meanfield._validate import FloatArray, check, check_choice, check_scalar, check_whole
 from meanfield.randommatrix.base import SIDES, ComplexArray, Ensemble, by_falling_real_part
 from meanfield.randommatrix.ensembles import BlockGaussian, Elliptic
+from meanfield.randommatrix.finite_size import EdgeExcess
 from meanfield.randommatrix.rowcolumn import RowColumn
 
 
@@ -79,6 +80,10 @@ class LowRank(Ensemble):
     def shift(self) -> float:
         """That of the bulk: a reciprocal one moves outliers."""
         return self.bulk.shift
+
+    def edge_excess(self, n: int, of: str = "modulus") -> EdgeExcess:
+        """That of the bulk."""
+        return self.bulk.edge_excess(n, of)
 
     def density(self, r: Any) -> Any:
         """That of the bulk."""

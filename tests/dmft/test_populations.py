@@ -109,7 +109,7 @@ def test_a_dale_network_fluctuates_as_theory_says():
     )
     found, means = [], []
     for seed in range(5):
-        weights = indegree_weights(1200, indegrees, (coupling, -INHIBITION * coupling), rng=seed)
+        weights = indegree_weights([960, 240], indegrees, (coupling, -INHIBITION * coupling), rng=seed)
         network = RateNetwork(weights=weights, phi="threshold-linear", bias=1.0)
         run = simulate_rates(network, duration=60, warmup=40, dt=0.2, trials=3, rng=seed)
         lags, c = autocovariance(run, 4.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from meanfield.randommatrix import BlockGaussian, Circular, Elliptic, SparseEI, analyse, fit_blocks, growth
+from meanfield.randommatrix import BlockGaussian, Circular, Elliptic, SparseEI, analyse, edge_excess, fit_blocks, growth
 
 BLOCKS = BlockGaussian([0.7, 0.3], mean=[[3.2, -2.0], [2.0, -2.5]], std=[[0.5, 0.9], [0.4, 1.1]])
 LABELS = np.repeat([0, 1], [210, 90])
@@ -151,3 +151,28 @@ def test_bad_input_is_refused(arguments, message):
 def test_complex_matrices_have_no_such_law():
     with pytest.raises(TypeError, match="must be real"):
         analyse(1j * np.eye(20))
+
+
+@pytest.mark.parametrize("tau", [0.5, -0.5])
+def test_the_edge_of_an_ellipse_at_finite_size(tau):
+    """Mean of the outermost eigenvalue of 40 matrices, within its error and 0.3 standard deviations of one."""
+    ensemble = Elliptic(1.0, tau)
+    values = [np.linalg.eigvals(ensemble.sample(150, rng=seed)) for seed in range(40)]
+    for of, law, measured in (
+        ("modulus", ensemble.radius, [np.abs(v).max() for v in values]),
+        ("real", ensemble.bulk_abscissa, [v.real.max() for v in values]),
+    ):
+        excess = ensemble.edge_excess(150, of)
+        std = np.std(measured, ddof=1)
+        assert abs(np.mean(measured) - law * (1 + excess.mean)) < (3 / 40**0.5 + 0.3) * std
+        assert excess.low < excess.mean < excess.high
+
+
+def test_a_disc_is_an_ellipse_of_equal_axes_and_a_line_has_no_edge():
+    for of in ("modulus", "real"):
+        assert edge_excess(500, of, ratio=1.0 + 1e-9).mean == pytest.approx(edge_excess(500, of).mean, rel=1e-5)
+        assert Elliptic(0.7, 0.0).edge_excess(500, of) == edge_excess(500, of)
+    with pytest.raises(ValueError, match="all eigenvalues on a line"):
+        Elliptic(1.0, 1.0).edge_excess(500)
+    with pytest.raises(ValueError, match="too narrow for the law of the edge at n = 100"):
+        Elliptic(1.0, 0.9).edge_excess(100)

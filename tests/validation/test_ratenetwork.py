@@ -131,7 +131,7 @@ def test_weights_have_the_moments_they_were_asked_for():
     assert np.diag(weights).max() == 0
     assert weights[:300, 300:].std() * 1000**0.5 == pytest.approx(2.0, rel=0.01)
     assert weights[300:, :300].mean() * 1000 == pytest.approx(20.0, rel=0.02)
-    sparse = indegree_weights(100, [16, 4], [0.5, -2.0], rng=1)
+    sparse = indegree_weights([80, 20], [16, 4], [0.5, -2.0], rng=1)
     assert ((sparse == 0.5).sum(axis=1) == 16).all()
     assert ((sparse == -2.0).sum(axis=1) == 4).all()
     assert (sparse[:, :80] >= 0).all()
@@ -144,7 +144,7 @@ def test_bad_arguments():
         ("weights must be finite", lambda: RateNetwork(weights=np.full((2, 2), np.nan))),
         ("noise must not be negative", lambda: RateNetwork(weights=np.zeros((2, 2)), noise=-1.0)),
         ("n must be at least 2", lambda: gaussian_weights(1, 1.0, rng=1)),
-        ("smaller than their part", lambda: indegree_weights(10, [8, 2], [1.0, -1.0], rng=1)),
+        ("smaller than their part", lambda: indegree_weights([8, 2], [8, 2], [1.0, -1.0], rng=1)),
         ("twice as long", lambda: autocovariance(Recording(interval=1.0, x=np.zeros((5, 1, 1))), 4.0)),
         ("must not exceed", lambda: lyapunov_spectrum(RateNetwork(weights=np.zeros((2, 2))), count=3)),
         (

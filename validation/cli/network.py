@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
 from validation.cli.common import add_common
-from validation.report import cross_validate
+from validation.crossvalidation import cross_validate
+from validation.predictions.network import PREDICTIONS
 
 
 def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int]:
@@ -25,6 +26,9 @@ def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int
     parser.add_argument("--duration", type=float, default=1.0, help="recorded time of a trial [s], default 1")
     parser.add_argument("--trials", type=int, default=4, help="independent runs, default 4")
     add_common(parser)
+    parser.add_argument(
+        "--predictions", default="state", help=f"comma-separated, of {', '.join(PREDICTIONS)}; default state"
+    )
     parser.add_argument("--check-dt", action="store_true", help="simulate again with half the time step")
     known, extra = parser.parse_known_args(words)
 
@@ -32,6 +36,7 @@ def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int
         network = network_from_arguments(known.network, extra)
         report = cross_validate(
             network,
+            predictions=known.predictions.split(","),
             duration=known.duration,
             trials=known.trials,
             dt=known.dt,
