@@ -20,7 +20,7 @@ from validation.scaling import ScalingReport, reference, scaling
 
 NAMES = ("scaling",)
 EXPONENTS = (-0.5, -1.0, 0.0)
-INDEGREES = np.geomspace(100, 10_000, 15).round()
+INDEGREES = np.geomspace(100, 10_000, 61).round()
 SIMULATED = (100, 300, 1000)
 _WORDS = {-0.5: "A  J ~ 1/√K: balance", -1.0: "B  J ~ 1/K: no fluctuations", 0.0: "C  J constant: all grow"}
 _QUANTITIES = {"excitation": "mean E", "inhibition": "mean I", "net": "|net|", "variance": "std of V"}

@@ -156,12 +156,12 @@ def loop_gain(fp: FixedPoint, s: Any) -> ComplexArray:
         out = np.empty((n, n, flat.size), dtype=complex)
         over_cores(_loop_gains, (flat,), state, out=out, worth=256)
     else:
-        answers = _distinct_responses(fp, flat)
+        answers = distinct_responses(fp, flat)
         out = np.stack([_row(fp, i, flat, answers[i]) for i in range(n)])
     return np.moveaxis(out, -1, 0).reshape((*s.shape, n, n))
 
 
-def _distinct_responses(fp: FixedPoint, s: ComplexArray) -> list[tuple[Any, Any]]:
+def distinct_responses(fp: FixedPoint, s: ComplexArray) -> list[tuple[Any, Any]]:
     """Responses of each population, by the protocol of its neurons; populations in one state share them."""
     network = fp.network
     known: dict[Any, tuple[Any, Any]] = {}

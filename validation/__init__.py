@@ -5,9 +5,11 @@
 
 from validation.compiler import SimulationUnavailable
 from validation.crossvalidation import cross_validate
+from validation.modulation import Modulation
 from validation.portrait import portrait
 from validation.predictions import KINDS
 from validation.predictions.edge import CriticalWeight
+from validation.predictions.learning import LearnedRate
 from validation.report import Report
 from validation.simulation import Currents, Simulation, simulate
 from validation.sweep import simulate_many
@@ -16,6 +18,8 @@ __all__ = [
     "KINDS",
     "CriticalWeight",
     "Currents",
+    "LearnedRate",
+    "Modulation",
     "Report",
     "Simulation",
     "SimulationUnavailable",

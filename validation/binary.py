@@ -265,7 +265,7 @@ def simulate_binary(
     drive = np.tile(network.mu_ext, (steps, 1))
     if mu_ext is not None:
         drive = check("mu_ext", mu_ext(step * np.arange(steps)), "V", shape=(steps, n), shape_words="(a row a step)")
-    start, targets, most = _wiring(int(generator.integers(2**62)), first, network.indegree, fixed)
+    start, targets, most = wiring(int(generator.integers(2**62)), first, network.indegree, fixed)
     counts = np.zeros((n, total), dtype=np.int16 if most <= _MOST_COUNT else np.int32)
     active = _first_states(network, generator)
     for a in range(n):
@@ -321,7 +321,7 @@ def simulate_binary(
     )
 
 
-def _wiring(seed: int, first: Any, indegree: FloatArray, fixed: bool) -> tuple[Any, Any, int]:
+def wiring(seed: int, first: Any, indegree: FloatArray, fixed: bool) -> tuple[Any, Any, int]:
     """(start, targets, most): the targets of source j are targets[start[j]:start[j + 1]]; most sources of a neuron."""
     begin = np.zeros(first[-1] + 1, dtype=np.int64)
     most = _connect(np.uint64(seed), first, indegree, fixed, begin, np.empty(0, dtype=np.uint32))

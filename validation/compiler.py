@@ -27,11 +27,21 @@ from pathlib import Path
 from typing import Any
 
 from meanfield._compiled import cache_root
+from validation.pathway import deliver_runs_of_synapses
 from validation.program import Structure, build, default_parameters, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
-_SOURCES = ("program.py", "compiler.py", "poisson.cpp", "truncated_normal.cpp", "pathway.py", "pathway.h")
+_SOURCES = (
+    "program.py",
+    "modulation.py",
+    "compiler.py",
+    "poisson.cpp",
+    "truncated_normal.cpp",
+    "sorting.py",
+    "pathway.py",
+    "pathway.h",
+)
 
 
 class SimulationUnavailable(RuntimeError):
@@ -251,7 +261,7 @@ def _build_here(structure: Structure | Recipe, directory: Path) -> None:
     written.network.run(0 * b2.second, namespace={})
     device.insert_code("main", _RUN.format(dt=written.dt, network=written.network.name))
     device.build(str(directory), compile=False, run=False, with_output=False)
-    runs = pathways is not None and _deliver_runs(directory, pathways)
+    runs = pathways is not None and deliver_runs_of_synapses(directory, [pathway.name for pathway in pathways])
     _make(directory)
     files = {
         group: {name: device.get_array_filename(variable) for name, variable in variables.items()}
@@ -259,7 +269,7 @@ def _build_here(structure: Structure | Recipe, directory: Path) -> None:
     }
     name = _hash_of_code(directory, files)
     for rubbish in ("static_arrays", "results", "code_objects", "brianlib"):
-        if not (isinstance(structure, Recipe) and rubbish == "static_arrays"):
+        if not (rubbish == "static_arrays" and (isinstance(structure, Recipe) or structure.modulated)):
             shutil.rmtree(directory / rubbish, ignore_errors=True)
     for path in directory.glob("*.o"):
         path.unlink()
@@ -283,13 +293,6 @@ def _write(structure: Structure, device: Any) -> tuple[Written, list[Any]]:
         variables[group_name(i)][f"indegree{j}"] = synapses.variables["N_incoming"]
     pathways = [synapses.pre for synapses in objects["synapses"].values()]
     return Written(network=objects["network"], dt=structure.dt, variables=variables), pathways
-
-
-def _deliver_runs(directory: Path, pathways: list[Any]) -> bool:
-    from validation.pathway import deliver_runs_of_synapses
-
-    share_delays = all(pathway.variables["delay"].scalar for pathway in pathways)
-    return share_delays and deliver_runs_of_synapses(directory, [pathway.name for pathway in pathways])
 
 
 def _make(directory: Path) -> None:

@@ -27,7 +27,11 @@ def cross_validate(subject: Any, **options: Any) -> Report:
           eigenvalues of samples, finite sizes included (`validation.predictions.matrices`);
         - a solution of `meanfield.dmft`, of one population, of several, or in discrete time: mean, variance, half-width
           and Lyapunov exponent, against simulated rate networks (`validation.predictions.rates`);
-        - a `validation.CriticalWeight`: the weight at the edge of chaos (`validation.predictions.edge`).
+        - a `validation.CriticalWeight`: the weight at the edge of chaos (`validation.predictions.edge`);
+        - a `meanfield.balance.Scaling` or `ResponseTimes`: powers of the indegree, and how fast rates follow the drive
+          (`validation.predictions.balance`);
+        - a `validation.LearnedRate`: rates and weights that inhibitory plasticity leads to
+          (`validation.predictions.learning`).
     **options
         `trials` (independent realisations, from which errors are), `rng` and `progress` of all; the others as the
         functions of those modules say.
@@ -43,5 +47,6 @@ def cross_validate(subject: Any, **options: Any) -> Report:
     """
     raise TypeError(
         "subject must be a meanfield.Network, an ensemble or EffectiveJacobian of meanfield.randommatrix, a solution "
-        f"of meanfield.dmft or a validation.CriticalWeight, got {subject!r}"
+        "of meanfield.dmft, a validation.CriticalWeight, a Scaling or ResponseTimes of meanfield.balance, or a "
+        f"validation.LearnedRate, got {subject!r}"
     )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from validation.compiler import Written
-from validation.program import SCHEDULE, sort_by_source
+from validation.program import SCHEDULE
+from validation.sorting import sort_by_source
 
 BLOCKS = 20_000  # stimuli in a sequence
 SHOWN = 1000  # plastic synapses of a network whose weights are recorded

@@ -1,9 +1,9 @@
 """A faster queue of spikes in the C++ code that Brian2 writes, where that code is what the queue was made for.
 
 Brian2's own queue lists the synapses of each spike one by one, by indices that it copies twice. Synapses that are
-sorted by source and share a delay need the first and the last of a spike's synapses alone (pathway.h): the same
-synapses act in the same order, so that the spikes of a simulation are the same to the bit. Code of another version of
-Brian2, or of other preferences, is left as it is.
+sorted by source, and those of a source by delay, need the first and the last that act in a step alone (pathway.h): the
+same synapses act, and all of a pathway do the same, so that the spikes of a simulation are the same to the bit. Code of
+another version of Brian2, or of other preferences, is left as it is.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def deliver_runs_of_synapses(directory: Path, pathways: list[str]) -> bool:
     directory : Path
         Of generated code.
     pathways : list of str
-        Names of all its synaptic pathways; their synapses must be sorted by source and have one delay each.
+        Names of all its synaptic pathways; their synapses must be sorted by source, those of a source by delay, and all
+        of a pathway must do the same.
     """
     if any(_squeezed_hash(directory / name) != known for name, known in _QUEUE.items()):
         return False

@@ -8,7 +8,7 @@ binary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ import numpy as np
 import meanfield as mf
 from meanfield.delays import DISTRIBUTIONS, kind_of
 from meanfield.delays import parameters_of as delay_parameters
+from validation.modulation import MOST_BINS, Modulation
+from validation.sorting import sort_by_delay, sort_by_source
 
 MAX_DRIVES = 8  # tables in poisson.cpp
 # Spikes that arrive are added before the threshold is looked at. In Brian2's own order the membrane leaks for a step in
@@ -25,6 +27,7 @@ MAX_DRIVES = 8  # tables in poisson.cpp
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the spike finite
     mf.LIF: "mu_constant{current} - v",
+    mf.LIFFiltered: "mu_constant{current} - v",  # the same neuron: only theory takes the filter otherwise
     mf.EIF: "mu_constant{current} - v + delta_t * exp(clip((v - v_t)/delta_t, -50, 30))",
     mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
 }
@@ -33,6 +36,8 @@ CONNECT = {  # sources of a neuron
     "fixed indegree": "int(rand()*N_pre) for _k in range({indegree})",
     "Erdős-Rényi": "_k for _k in sample(N_pre, p={indegree}*1.0/N_pre)",
 }
+# Where a course is, one for all neurons; the table has an entry a second, and is read in the middle of it.
+COURSE = "level = course((floor(((t - course_start)/course_bin) % course_bins) + 0.5)*second) : 1 (shared)"
 LONGEST_DELAY = 1e3  # s; only there because clip wants an upper end
 # How a synapse draws its delay, by kind of distribution; names are the distribution's parameters.
 DELAY_DRAWS = {
@@ -57,6 +62,7 @@ class Structure:
     recorded: int = 0  # neurons a population whose excitatory and inhibitory input is recorded apart, step by step
     connections: str = "fixed indegree"  # or "Erdős-Rényi"
     threshold_spread: bool = False  # neurons have thresholds of their own
+    modulated: bool = False  # Poisson drives follow a course
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -69,16 +75,18 @@ def structure_of(
     connections: str = "fixed indegree",
     threshold_spread: bool = False,
     recorded: int = 0,
+    modulated: bool = False,
 ) -> Structure:
     """Return the structure of a network, of which `recorded` neurons a population have their inputs recorded.
 
     Raises
     ------
     TypeError
-        For other neurons than LIF, EIF and QIF.
+        For other neurons than LIF, LIFFiltered, EIF, QIF, and LIFShot with fixed amplitudes.
     ValueError
         For more Poisson drives than there are tables.
     """
+    network = with_plain_neurons(network)
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if type(neuron) not in DRIFTS:
             known = ", ".join(cls.__name__ for cls in DRIFTS)
@@ -95,7 +103,7 @@ def structure_of(
             tuple(kind if there else "fixed" for kind, there in zip(*row, strict=True))
             for row in zip(kinds, connected, strict=True)
         ),
-        drifts=tuple(type(neuron).__name__ for neuron in network.neurons),
+        drifts=tuple(_drift(neuron) for neuron in network.neurons),
         filtered=tuple(_tau_s(neuron) > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
@@ -103,7 +111,26 @@ def structure_of(
         recorded=recorded,
         connections=connections,
         threshold_spread=threshold_spread,
+        modulated=modulated,
     )
+
+
+def with_plain_neurons(network: mf.Network) -> mf.Network:
+    """Return the network with LIF for LIFShot: every simulated spike makes a jump, of which only theory makes noise."""
+    if not any(isinstance(neuron, mf.LIFShot) for neuron in network.neurons):
+        return network
+    neurons, constant = [], np.zeros(network.n_populations)
+    for i, neuron in enumerate(network.neurons):
+        if isinstance(neuron, mf.LIFShot):
+            if neuron.amplitudes != "fixed":
+                raise TypeError(
+                    f"simulated jumps are fixed, population {network.names[i]} has {neuron.amplitudes} ones"
+                )
+            shape = {name: getattr(neuron, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
+            constant[i] = neuron.mu_0
+            neuron = mf.LIF(**shape)
+        neurons.append(neuron)
+    return replace(network, neurons=neurons, drives=[*network.drives, mf.ConstantDrive(mu=constant)])
 
 
 def group_name(i: int) -> str:
@@ -117,11 +144,16 @@ def synapses_name(i: int, j: int) -> str:
 
 
 def parameters_of(
-    network: mf.Network, structure: Structure, warmup: float, threshold_std: Sequence[float] = ()
-) -> dict[str, float]:
+    network: mf.Network,
+    structure: Structure,
+    warmup: float,
+    threshold_std: Sequence[float] = (),
+    modulation: Modulation | None = None,
+) -> dict[str, Any]:
     """Return the run-time parameters of a network, in SI units, by their names in the program."""
-    values: dict[str, float] = {}
+    network = with_plain_neurons(network)
     dt = structure.dt
+    values: dict[str, Any] = modulation.parameters(network, warmup, dt) if modulation else {}
     for i, neuron in enumerate(network.neurons):
         group = group_name(i)
         constant_mu, noise_variance, slot = 0.0, 0.0, 0
@@ -135,7 +167,7 @@ def parameters_of(
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
         own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
-        own["theta"] = neuron.v_th if isinstance(neuron, mf.LIF) else neuron.v_peak
+        own["theta"] = neuron.v_th if structure.drifts[i] == "LIF" else neuron.v_peak
         if structure.threshold_spread:
             own |= {"theta_mean": own.pop("theta"), "theta_std": threshold_std[i]}
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
@@ -167,9 +199,9 @@ def _distinct(tau_s: float, tau_m: float) -> float:
     return tau_m * (1 + 1e-6) if abs(tau_s / tau_m - 1) < 1e-6 else tau_s
 
 
-def default_parameters(structure: Structure) -> dict[str, float]:
+def default_parameters(structure: Structure) -> dict[str, Any]:
     """Values to write code with, the same for all networks of a structure."""
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {"course.values": np.zeros(MOST_BINS)} if structure.modulated else {}
     for i, row in enumerate(structure.connected):
         group = group_name(i)
         names = ["tau", "tau_ref", "theta", "v_reset", "mu_constant", "t_record"]
@@ -179,6 +211,9 @@ def default_parameters(structure: Structure) -> dict[str, float]:
         names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
         names += list(SHAPE) if structure.drifts[i] != "LIF" else []
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
+        if structure.modulated:
+            names += ["course_start", "course_bin", "course_bins"]
+            names += [f"drive_depth{k}" for k in range(structure.poisson_drives)]
         names += [f"{kind}{j}" for j in np.flatnonzero(row) for kind in ("indegree", "weight")]
         names += _delay_names(structure, i)
         values |= {f"{group}.{name}": 1.0 for name in names}
@@ -207,6 +242,11 @@ def amplitude(neuron: Any) -> float:
     """
     tau_s = _tau_s(neuron)
     return neuron.tau_m / tau_s if tau_s > 0 else 1.0
+
+
+def _drift(neuron: Any) -> str:
+    """Name of the model that a neuron is simulated as."""
+    return "LIF" if isinstance(neuron, mf.LIFFiltered) else type(neuron).__name__
 
 
 def _tau_s(neuron: Any) -> float:
@@ -250,6 +290,10 @@ def membrane(structure: Structure, i: int) -> str:
         lines.append("noise : volt (shared, constant)")
     for k in range(structure.poisson_drives):
         lines += [f"drive_mean{k} : 1 (shared, constant)", f"drive_weight{k} : volt (shared, constant)"]
+    if structure.modulated:
+        lines += [COURSE, "course_start : second (shared, constant)", "course_bin : second (shared, constant)"]
+        lines += ["course_bins : 1 (shared, constant)"]
+        lines += [f"drive_depth{k} : 1 (shared, constant)" for k in range(structure.poisson_drives)]
     return "\n".join(lines)
 
 
@@ -270,7 +314,11 @@ def input_step(structure: Structure, i: int) -> str:
     A refractory membrane ignores jumps; a synaptic current goes on through refractoriness.
     """
     filtered, waiting = structure.filtered[i], arrivals(structure, i)
-    terms = [f"drive_weight{k} * poisson_number(drive_mean{k}, {k})" for k in range(structure.poisson_drives)]
+    level = " * (1 + drive_depth{k} * level)" if structure.modulated else ""
+    terms = [
+        f"drive_weight{k} * poisson_number(drive_mean{k}{level.format(k=k)}, {k})"
+        for k in range(structure.poisson_drives)
+    ]
     if structure.recorded:  # each term has one sign, that of its weight; the sum of none is 0
         parts = [f"drive{k}" for k in range(structure.poisson_drives)] + waiting
         lines = [f"drive{k} = {term}" for k, term in enumerate(terms)]
@@ -293,20 +341,6 @@ def input_step(structure: Structure, i: int) -> str:
     return "\n".join(lines)
 
 
-SORT_BY_SOURCE = """{{ // counting sort: a spike then writes to its targets from one run of memory
-    auto &source = {source}; auto &target = {target};
-    std::vector<size_t> next({n} + 1, 0);
-    for (auto s : source) next[s + 1 - {offset}]++;
-    for (int s = 0; s < {n}; s++) next[s + 1] += next[s];
-    std::vector<int32_t> sorted_source(source.size()), sorted_target(source.size());
-    for (size_t k = 0; k < source.size(); k++) {{
-        const size_t to = next[source[k] - {offset}]++;
-        sorted_source[to] = source[k]; sorted_target[to] = target[k];
-    }}
-    source.swap(sorted_source); target.swap(sorted_target);
-}}"""
-
-
 def build(structure: Structure, parameters: dict[str, float], device: Any, standalone: bool) -> dict[str, Any]:
     """Make the Brian2 objects of a program in the order in which they must run; returns groups, monitors and network.
 
@@ -323,6 +357,8 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
 
     b2.defaultclock.dt = structure.dt * b2.second
     namespace = {"poisson_number": _drawing_function(_poisson_number, 2, "poisson_number", "poisson.cpp", "rand")}
+    if structure.modulated:
+        namespace["course"] = b2.TimedArray(parameters["course.values"], dt=1 * b2.second, name="course")
     groups = []
     for i, size in enumerate(structure.sizes):
         groups.append(
@@ -350,7 +386,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     objects = {group.name: group for group in [*groups, *synapses.values()]}
     for name, value in parameters.items():
         owner, variable = name.split(".")
-        if variable != "delay":
+        if variable not in ("delay", "values"):
             setattr(objects[owner], variable + "_", value)
     if standalone:
         device.insert_code("main", 'if (getenv("SEED")) _random_generators[0].seed(strtoull(getenv("SEED"), 0, 10));')
@@ -376,7 +412,9 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
             sort_by_source(device, connection, structure.sizes[j])
         kind = structure.delays[i][j]
         if kind != "fixed":
-            _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt), standalone)
+            _draw_delays(device, connection, kind, delay_draw(kind, j, structure.dt))
+            if standalone:
+                sort_by_delay(device, connection, structure.dt)
     network = b2.Network([*groups, *synapses.values(), *steps, *monitors, *currents], name="network")
     network.schedule = SCHEDULE
     return {"groups": groups, "synapses": synapses, "monitors": monitors, "currents": currents, "network": network}
@@ -389,23 +427,11 @@ def _number_from_zero(device: Any, monitor: Any) -> None:
     device.insert_code("main", f"for (int k = 0; k < {n}; k++) brian::{indices}[k] = k;")
 
 
-def sort_by_source(device: Any, connection: Any, n_sources: int) -> None:
-    """Sort synapses by source, before anything else of them is set."""
-    source = device.get_array_name(connection.variables["_synaptic_pre"], False)
-    target = device.get_array_name(connection.variables["_synaptic_post"], False)
-    code = SORT_BY_SOURCE.format(source=source, target=target, n=n_sources, offset=0)
-    device.insert_code("main", code)
-    device.insert_code("before_end", f"brian::{source}.clear(); brian::{target}.clear();")  # not to be written out
-
-
-def _draw_delays(device: Any, connection: Any, kind: str, draw: str, standalone: bool) -> None:
+def _draw_delays(device: Any, connection: Any, kind: str, draw: str) -> None:
     if kind == "gaussian":
         function = _drawing_function(_truncated_normal, 3, "truncated_normal", "truncated_normal.cpp", "randn")
         connection.namespace["truncated_normal"] = function
     connection.delay = draw
-    if standalone:
-        delays = device.get_array_name(connection.pre.variables["delay"], False)
-        device.insert_code("before_end", f"brian::{delays}.clear();")  # not to be written out
 
 
 def _drawing_function(function: Any, n_arguments: int, name: str, source: str, numbers: str) -> Any:

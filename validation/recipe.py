@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from validation.compiler import Recipe, SimulationUnavailable, missing_tools, program_for
-from validation.simulation import PARTS, run_binary
+from validation.running import PARTS, run_binary, write_arguments
 
 Arrays = dict[str, dict[str, Any]]
 
@@ -50,16 +50,7 @@ def run_recipe(
     ):
         program = program_for(recipe, announce=bar.set_postfix_str if progress else None)
         directory = Path(name)
-        if (kept := program.binary.parent / "static_arrays").exists():
-            (directory / "static_arrays").symlink_to(kept)
-        arguments = []
-        for k, (variable, value) in enumerate(parameters.items()):
-            if np.ndim(value):
-                path = directory / f"parameter{k}"
-                np.ascontiguousarray(value).tofile(path)
-                arguments.append(f"{variable}={path}")
-            else:
-                arguments.append(f"{variable}={value!r}")
+        arguments = write_arguments(program, directory, parameters)
         run_binary(program.binary, directory, arguments, seed, duration, label, bar.update)
         return {
             group: {n: np.fromfile(directory / f, dtype=np.int32 if n == "index" else float) for n, f in files.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from tqdm import tqdm
 import meanfield as mf
 from meanfield._validate import FloatArray, check, check_choice, check_rng, check_scalar, check_whole
 from validation.compiler import Program, SimulationUnavailable, missing_tools, program_for, require_brian2
+from validation.modulation import Modulation
 from validation.program import (
     CONNECT,
     Structure,
@@ -26,8 +25,8 @@ from validation.program import (
     parameters_of,
     structure_of,
 )
+from validation.running import PARTS, run_binary, write_arguments
 
-PARTS = 50  # of a run, each told by the binary when it is done
 RUNTIME_LIMIT = 2_000_000  # synapses that Brian2's runtime target takes on without a compiler
 
 
@@ -123,9 +122,10 @@ def simulate(
     rng: Any = 1,
     currents: int = 0,
     current_bin: float | None = None,
+    modulation: Modulation | None = None,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
+    """Simulate a network of LIF, LIFShot (fixed amplitudes), EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), or is connected to each source with the same probability; each synapse has its own delay where
@@ -152,6 +152,8 @@ def simulate(
         which costs nothing.
     current_bin : float, optional
         Width of the bins of that recording [s], rounded to whole steps; one step by default.
+    modulation : Modulation, optional
+        How the rates of the Poisson drives change in time.
     progress : bool
         Show a progress bar on stderr.
 
@@ -177,7 +179,16 @@ def simulate(
     ) as bar:
         announce = bar.set_postfix_str if progress else None
         return simulate_seed(
-            network, duration, warmup, dt, seed, disorder, recording=wanted, announce=announce, after_part=bar.update
+            network,
+            duration,
+            warmup,
+            dt,
+            seed,
+            disorder,
+            recording=wanted,
+            modulation=modulation,
+            announce=announce,
+            after_part=bar.update,
         )
 
 
@@ -206,9 +217,9 @@ class Disorder:
             )
         return cls(connections, tuple(stds.tolist()) if stds.any() else ())
 
-    def structure(self, network: mf.Network, dt: float, recorded: int = 0) -> Structure:
+    def structure(self, network: mf.Network, dt: float, recorded: int = 0, modulated: bool = False) -> Structure:
         """The structure of a network that is connected so, with the inputs of `recorded` neurons kept."""
-        return structure_of(network, dt, self.connections, bool(self.threshold_std), recorded)
+        return structure_of(network, dt, self.connections, bool(self.threshold_std), recorded, modulated)
 
 
 FIXED = Disorder()
@@ -249,13 +260,14 @@ def simulate_seed(
     disorder: Disorder = FIXED,
     *,
     recording: tuple[int, int] = (0, 1),
+    modulation: Modulation | None = None,
     after_part: Callable[[], Any],
     announce: Callable[[str], Any] | None = None,
 ) -> Simulation:
     """`simulate`, its arguments checked; what `after_part` raises, called `PARTS` times, ends the run."""
     require_brian2()
-    structure = disorder.structure(network, dt, recording[0])
-    parameters = parameters_of(network, structure, warmup, disorder.threshold_std)
+    structure = disorder.structure(network, dt, recording[0], modulation is not None)
+    parameters = parameters_of(network, structure, warmup, disorder.threshold_std, modulation)
     if missing_tools():
         return _simulate_at_runtime(network, structure, parameters, duration, warmup, seed, recording[1])
     program = program_for(structure, announce=announce)
@@ -266,7 +278,7 @@ def _run(
     program: Program,
     network: mf.Network,
     structure: Structure,
-    parameters: dict[str, float],
+    parameters: dict[str, Any],
     duration: float,
     warmup: float,
     seed: int,
@@ -275,7 +287,7 @@ def _run(
 ) -> Simulation:
     """Run the binary of a network in a directory of its own and read what it wrote."""
     with tempfile.TemporaryDirectory(prefix="meanfield-run-") as directory:
-        arguments = [f"{name}={value!r}" for name, value in parameters.items()]
+        arguments = write_arguments(program, Path(directory), parameters)
         arguments = [a.removesuffix(".0") if ".indegree" in a else a for a in arguments]
         run_binary(program.binary, Path(directory), arguments, seed, warmup + duration, network.label, after_part)
         raw = []
@@ -284,44 +296,6 @@ def _run(
             wholes = {name for name in files if name == "index" or name.startswith("indegree")}
             raw.append({name: np.fromfile(p, dtype=np.int32 if name in wholes else float) for name, p in files.items()})
     return _simulation(network, raw, duration, warmup, structure, seed, program.queue, steps_a_bin)
-
-
-def run_binary(
-    binary: Path,
-    directory: Path,
-    arguments: list[str],
-    seed: int,
-    duration: float,
-    label: str,
-    after_part: Callable[[], Any],
-) -> None:
-    """Run a binary that writes to `directory`; anything on stderr is a failure, since its exit status is not.
-
-    If this process is killed, the binary ends with its next part: nobody reads what it says then.
-    """
-    environment = os.environ | {"SEED": str(seed), "DURATION": repr(duration)}
-    complaints = directory / "stderr"
-    with (
-        open(complaints, "w") as stderr,
-        subprocess.Popen(
-            [binary, "--results_dir", f"{directory}/", *arguments],
-            env=environment,
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        ) as process,
-    ):
-        try:
-            for _ in process.stdout or ():
-                after_part()
-        except BaseException:
-            process.kill()
-            raise
-    errors = complaints.read_text(errors="replace").strip()
-    if process.returncode or errors:
-        last = (errors.splitlines() or [f"exit status {process.returncode}"])[-1]
-        raise RuntimeError(f"the simulation of {label} failed: {last}")
 
 
 def _simulation(
@@ -392,7 +366,7 @@ def _currents(
 def _simulate_at_runtime(
     network: mf.Network,
     structure: Structure,
-    parameters: dict[str, float],
+    parameters: dict[str, Any],
     duration: float,
     warmup: float,
     seed: int,

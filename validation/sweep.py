@@ -22,6 +22,7 @@ from meanfield._validate import check_whole
 from meanfield.io import to_dict
 from validation.compiler import missing_tools, program_for, require_brian2
 from validation.identity import identity, surroundings
+from validation.modulation import Modulation
 from validation.simulation import Disorder, Simulation, check_recording, check_times, draw_seeds, simulate_seed
 
 
@@ -37,6 +38,7 @@ def simulate_many(
     rng: Any = 1,
     currents: int = 0,
     current_bin: float | None = None,
+    modulation: Modulation | Sequence[Modulation | None] | None = None,
     processes: int | None = None,
     store: str | os.PathLike[str] | None = None,
     progress: bool = False,
@@ -50,6 +52,8 @@ def simulate_many(
         What to keep of a run.
     duration, warmup, dt, connections, threshold_std, rng, currents, current_bin
         As of `simulate`; every run has a seed of its own.
+    modulation : Modulation, or a sequence with one or None a network, optional
+        As of `simulate`.
     processes : int, optional
         Simulations that run at the same time, each a process with results of its own; as many as there are cores by
         default, and one without a compiler.
@@ -75,6 +79,9 @@ def simulate_many(
     """
     duration, warmup, dt = check_times(duration, warmup, dt)
     recording = check_recording(currents, current_bin, duration, dt)
+    modulations = (
+        [modulation] * len(networks) if modulation is None or isinstance(modulation, Modulation) else modulation
+    )
     disorders = [Disorder.of(network, connections, threshold_std) for network in networks]
     if processes is not None:
         processes = check_whole("processes", processes, at_least=1)
@@ -84,15 +91,19 @@ def simulate_many(
         require_brian2()
         Path(store).mkdir(parents=True, exist_ok=True)
         common = [duration, warmup, dt, recording, identity("summary", summary), *surroundings()]
-        for k, (network, seed, disorder) in enumerate(zip(networks, seeds, disorders, strict=True)):
-            paths[k] = Path(store) / f"{_key(network, seed, *astuple(disorder), *common)}.pickle"
+        for k, (network, seed, disorder, course) in enumerate(
+            zip(networks, seeds, disorders, modulations, strict=True)
+        ):
+            driven = [] if course is None else course.to_list()
+            paths[k] = Path(store) / f"{_key(network, seed, *astuple(disorder), *common, *driven)}.pickle"
     results = {k: pickle.loads(path.read_bytes()) for k, path in enumerate(paths) if path and path.exists()}
     todo = [k for k in range(len(networks)) if k not in results]
     announce = partial(tqdm.write, file=sys.stderr) if progress else None  # stdout may be read by machines
     if missing_tools():
         processes = 1  # Brian2's runtime is one a process
     else:
-        for structure in {disorders[k].structure(networks[k], dt, recording[0]) for k in todo}:
+        structures = {disorders[k].structure(networks[k], dt, recording[0], modulations[k] is not None) for k in todo}
+        for structure in structures:
             program_for(structure, announce=announce)
     stopped = threading.Event()
 
@@ -102,7 +113,15 @@ def simulate_many(
 
     def one(k: int) -> Any:
         found = simulate_seed(
-            networks[k], duration, warmup, dt, seeds[k], disorders[k], recording=recording, after_part=go_on
+            networks[k],
+            duration,
+            warmup,
+            dt,
+            seeds[k],
+            disorders[k],
+            recording=recording,
+            modulation=modulations[k],
+            after_part=go_on,
         )
         result = summary(found)
         _keep(result, paths[k])

@@ -10,12 +10,24 @@ import argparse
 from collections.abc import Sequence
 
 from meanfield import __version__
-from meanfield.cli import balance, derive, dmft, edge, models, phase_diagram, portrait, solve, spectrum, stability
+from meanfield.cli import (
+    balance,
+    derive,
+    dmft,
+    edge,
+    models,
+    phase_diagram,
+    portrait,
+    solve,
+    spectrum,
+    stability,
+    tightness,
+)
 from meanfield.cli.common import network_from_arguments, parse_parameters, run_command
 
 __all__ = ["main", "network_from_arguments", "parse_parameters", "run_command"]
 
-COMMANDS = (solve, derive, stability, phase_diagram, balance, portrait, edge, dmft, spectrum, models)
+COMMANDS = (solve, derive, stability, phase_diagram, balance, tightness, portrait, edge, dmft, spectrum, models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

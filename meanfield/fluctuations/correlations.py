@@ -102,23 +102,23 @@ def correlations(
     """
     require_stable(fp)
     _require_spikes(fp)
-    rate = _rate(fp, auto_spectra)
+    rate = train_rates(fp, auto_spectra)
     diagonal = np.arange(rate.size)
     if window is None:
         zero = np.zeros(1)
-        pairs = _pair_spectra(fp, zero, auto_spectra)[0].real
+        pairs = pair_spectra(fp, zero, auto_spectra)[0].real
         variance = single_spectra(fp, zero, auto_spectra)[0] + pairs[diagonal, diagonal]
         return Correlations(state=fp, window=None, covariance=pairs, variance=variance, rate=rate)
     window = check_scalar("window", window, "s", positive=True)
-    if window < _SHORTEST:
-        raise ValueError(f"window must be at least {_SHORTEST:g} s, got {window!r} s")
+    if window < SHORTEST:
+        raise ValueError(f"window must be at least {SHORTEST:g} s, got {window!r} s")
     n = rate.size
 
     def both(f: FloatArray) -> ComplexArray:
         single = single_spectra(fp, f, auto_spectra) - rate  # what a Poisson process has is integrated by hand
-        return np.concatenate([_pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), single], axis=1)
+        return np.concatenate([pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), single], axis=1)
 
-    seen = window * _integral(fp, both, np.zeros(1), window)[0]
+    seen = window * spectra_in_window(fp, both, np.zeros(1), window)[0]
     pairs = seen[: n * n].reshape(n, n)
     pairs = 0.5 * (pairs + pairs.T)
     variance = rate + seen[n * n :] + pairs[diagonal, diagonal]
@@ -167,20 +167,22 @@ def cross_correlation(
     """
     lags = check("lags", lags, "s")
     bin_width = check_scalar("bin_width", bin_width, "s", positive=True)
-    if bin_width < _SHORTEST:
-        raise ValueError(f"bin_width must be at least {_SHORTEST:g} s, got {bin_width!r} s")
+    if bin_width < SHORTEST:
+        raise ValueError(f"bin_width must be at least {SHORTEST:g} s, got {bin_width!r} s")
     require_stable(fp)
-    n = _rate(fp, auto_spectra).size
+    n = train_rates(fp, auto_spectra).size
     if not lags.size:
         return np.empty((*lags.shape, n, n))
-    seen = _integral(fp, lambda f: _pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), lags.reshape(-1), bin_width)
+    seen = spectra_in_window(
+        fp, lambda f: pair_spectra(fp, f, auto_spectra).reshape(-1, n * n), lags.reshape(-1), bin_width
+    )
     return seen.reshape(*lags.shape, n, n)
 
 
-_SHORTEST = 1e-6  # s
+SHORTEST = 1e-6  # s
 
 
-def _pair_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: ColouredSpectrum | None) -> ComplexArray:
+def pair_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: ColouredSpectrum | None) -> ComplexArray:
     """Cross-spectra of two different neurons by populations, (F, P, P).
 
     With M = (1 - L)^{-1} and K = M - 1 it is K D + D K† + K D K†, which keeps its digits where it is small.
@@ -191,13 +193,14 @@ def _pair_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: ColouredSpectrum 
     return once + once.conj().swapaxes(-1, -2) + propagate(echo, sources)
 
 
-def _integral(fp: FixedPoint, spectrum: Any, lags: FloatArray, window: float) -> FloatArray:
+def spectra_in_window(fp: FixedPoint, spectrum: Any, lags: FloatArray, window: float) -> FloatArray:
+    """`seen_through_window` for the delays and time constants of a network."""
     tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
     top = LARGEST / (2.0 * np.pi * tau_m)
     return seen_through_window(spectrum, lags, window, 2.0 * float(fp.network.mean_delay.max()), top)
 
 
-def _rate(fp: FixedPoint, auto_spectra: Any) -> FloatArray:
+def train_rates(fp: FixedPoint, auto_spectra: Any) -> FloatArray:
     """Rates that the spectra tend to at high frequency."""
     if auto_spectra is None:
         return fp.rate

@@ -92,8 +92,7 @@ def noise_suppression(
     >>> mf.noise_suppression(fp, [1.0, 10.0]).ratio[:, 0].round(4)
     array([0.173, 0.188])
     """
-    if replay not in REPLAYS:
-        raise ValueError(f"replay must be one of {', '.join(map(repr, REPLAYS))}, got {replay!r}")
+    check_replay(replay)
     f = np.atleast_1d(check("f", f, "Hz"))
     if f.ndim != 1:
         raise ValueError(f"f must be one-dimensional, got shape {f.shape}")
@@ -111,3 +110,9 @@ def noise_suppression(
         recurrent=recurrent[:, diagonal, diagonal].real,
         feedforward=sources + driven[:, diagonal, diagonal].real,
     )
+
+
+def check_replay(replay: str) -> None:
+    """Raise ValueError for what is no kind of replay."""
+    if replay not in REPLAYS:
+        raise ValueError(f"replay must be one of {', '.join(map(repr, REPLAYS))}, got {replay!r}")

@@ -155,6 +155,14 @@ def test_parts_add_up_to_the_mean():
     np.testing.assert_allclose(np.add(*mf.balance.mean_parts(fp.network, fp.rate)), fp.mu, rtol=1e-12)
 
 
+def test_at_given_rates_the_mean_falls_as_g_and_the_variance_rises_as_its_square():
+    g = np.array([4.0, 5.0, 8.0])
+    mu, sigma = np.transpose([mf.models.brunel2000(g=one).input_moments(30 * Hz) for one in g], (1, 0, 2))
+    falls, rises = mu[:, 0], sigma[:, 0] ** 2
+    np.testing.assert_allclose(np.diff(falls) / np.diff(g), -20 * ms * 250 * 0.1 * mV * 30 * Hz, rtol=1e-9)
+    np.testing.assert_allclose(np.diff(rises) / np.diff(g**2), 20 * ms * 250 * (0.1 * mV) ** 2 * 30 * Hz, rtol=1e-9)
+
+
 def test_at_the_crossing_the_mean_is_at_threshold():
     found = mf.balance.crossing(mf.models.brunel2000, (4.5, 6), eta=2)
     assert found.state.mu[0] == pytest.approx(20 * mV, rel=1e-8)

@@ -12,6 +12,7 @@ import meanfield as mf
 from figures import (
     ahmadian2015,
     aljadeff2015,
+    balance_response,
     boerlin2013,
     brunel2000,
     brunel2000_phases,
@@ -22,6 +23,8 @@ from figures import (
     rates,
     renart2010,
     roxin2011,
+    tetzlaff2012,
+    tightness,
     vanvreeswijk1998,
     vogels2011,
 )
@@ -83,11 +86,29 @@ def test_spectra_of_the_microcircuit_name_its_modes(tmp_path, capsys):
     assert (tmp_path / "bos2016_spectra.png").exists()
 
 
-def test_feedback_suppresses_slow_fluctuations(tmp_path, capsys):
+def unavailable(*_, **__):
+    raise SimulationUnavailable("no g++ found")
+
+
+def test_feedback_suppresses_slow_fluctuations(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(tetzlaff2012, "simulate", unavailable)
+    monkeypatch.setattr(mf, "coloured_spectrum", lambda fp: None)  # of white noise
     assert main(["tetzlaff2012", "--out", str(tmp_path), "--format", "png"]) == 0
-    ratios = [float(line.rsplit(" ", 1)[1]) for line in capsys.readouterr().out.splitlines()[1:4]]
+    captured = capsys.readouterr()
+    ratios = [float(line.rsplit(" ", 1)[1]) for line in captured.out.splitlines()[1:4]]
     assert max(ratios) < 0.25
+    assert "theory alone, no g++ found" in captured.err
     assert (tmp_path / "tetzlaff2012_suppression.png").exists()
+
+
+def test_networks_rise_faster_than_their_neurons(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(balance_response, "response", unavailable)
+    assert main(["balance_response", "--out", str(tmp_path), "--format", "png"]) == 0
+    assert "theory alone" in capsys.readouterr().err
+    assert (tmp_path / "balance_response.png").exists()
+    times = balance_response.figure(None).axes[1].lines
+    network, alone = (line.get_ydata() for line in times[:2])
+    assert (alone > 5 * network).all()
 
 
 def test_the_balanced_state_of_binary_neurons(monkeypatch, tmp_path, capsys):
@@ -178,9 +199,6 @@ def test_rate_networks_are_drawn_beside_theory(name, words, monkeypatch, tmp_pat
 
 @pytest.mark.parametrize(("module", "simulation"), [(boerlin2013, "integrator"), (vogels2011, "simulate_tuned")])
 def test_figures_of_simulations_alone_say_why_they_are_skipped(module, simulation, monkeypatch, tmp_path, capsys):
-    def unavailable(*_, **__):
-        raise SimulationUnavailable("no g++ found")
-
     monkeypatch.setattr(module, simulation, unavailable)
     name = module.__name__.removeprefix("figures.")
     assert main([name, "--out", str(tmp_path)]) == 0
@@ -253,6 +271,20 @@ def test_roxin_draws_theory_alone_where_nothing_can_be_simulated(monkeypatch, tm
     assert "theory alone, no g++ found" in captured.err
     assert "fixed indegree: mean" in captured.out
     assert (tmp_path / "roxin2011_rates.png").exists()
+
+
+def test_tightness_is_drawn_by_theory_alone_where_nothing_can_be_simulated(monkeypatch, tmp_path, capsys):
+    def refuse(*_, **__):
+        raise SimulationUnavailable("no g++ found")
+
+    monkeypatch.setattr(tightness, "tightness", refuse)
+    monkeypatch.setattr(mf, "coloured_spectrum", lambda fp: None)  # white noise, which is there at once
+    assert main(["tightness", "--out", str(tmp_path), "--format", "png"]) == 0
+    captured = capsys.readouterr()
+    assert "drawn without simulation: no g++ found" in captured.err
+    assert "loose, theory: beta 0.181, loose; balance is lost above" in captured.out
+    assert "tight, theory: beta 0.052, tight; balance is lost above" in captured.out
+    assert (tmp_path / "tightness.png").exists()
 
 
 def test_roxin_sets_rates_that_are_drawn_beside_theory():

@@ -9,6 +9,7 @@ import meanfield as mf
 from meanfield.plasticity import InhibitoryPlasticity, TunedNeuron
 from meanfield.units import Hz, ms, mV
 from tests.validation.networks import needs_compiler
+from validation import LearnedRate, cross_validate
 from validation.learning import simulate_tuned
 
 LIF = mf.LIF(tau_m=20 * ms, t_ref=5 * ms, v_th=10 * mV, v_reset=0.0)
@@ -131,3 +132,24 @@ def test_a_simulated_neuron_relaxes_as_the_mean_dynamics_do():
     # Beyond four standard errors: jumps of finite size, which theory takes for a diffusion.
     assert rate == pytest.approx(expected, abs=4 * float(rate_error[0]) + 0.15)
     assert abs(rate[0] - rule.rho0) > 4 * rate_error[0]
+
+
+@needs_compiler
+def test_cross_validation_of_the_learned_rate():
+    """The rate that is learned, above the target by what correlations add, which is more than the errors."""
+    neuron = TunedNeuron(
+        neuron=LIF, excitatory_indegree=400, excitatory_weight=0.2 * mV, inhibitory_indegree=100, rate=[[10.0]]
+    )
+    rule = InhibitoryPlasticity(eta=0.01 * mV, tau=20 * ms, rho0=5 * Hz)
+    found = cross_validate(LearnedRate(rule=rule, system=neuron), duration=60.0, trials=8, rng=5)
+    rate, weight = found["learned rate", "stimulus 1"], found["learned weight", ""]
+    assert rate.simulation == pytest.approx(rate.theory, abs=4 * rate.error + 0.15)  # 0.15: as above
+    assert rate.simulation > rule.rho0 + 4 * rate.error
+    assert weight.simulation == pytest.approx(weight.theory, rel=0.1)
+
+
+def test_what_learns_must_be_what_it_is_said_to_be():
+    with pytest.raises(TypeError, match="system must be a TunedNeuron or a Network, got 'network'"):
+        LearnedRate(rule=RULE, system="network")
+    with pytest.raises(ValueError, match="trials must be at least 2"):
+        cross_validate(LearnedRate(rule=RULE, system=tuned()), trials=1)

@@ -8,18 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import meanfield as mf
 from meanfield.units import ms
 from tests.validation.networks import needs_compiler, small
 from validation import compiler, pathway, simulate
 from validation.pathway import deliver_runs_of_synapses
 
-DELAYS = [[0.1 * ms, 1.5 * ms], [2 * ms, 0.7 * ms]]  # from a single step on
+DELAYS = [  # from a single step on
+    [0.1 * ms, mf.ExponentialDelay(low=0.1 * ms, mean=2 * ms)],
+    [mf.UniformDelay(low=0.0, high=3 * ms), 0.7 * ms],
+]
 
 
 @needs_compiler
 def test_spikes_are_those_of_brian2s_own_queue_to_the_bit(tmp_path, monkeypatch):
     """Preferences that change the generated code (here OpenMP, with one thread) keep Brian2's queue."""
-    networks = small(), small(delay=DELAYS)
+    networks = [small(delay=DELAYS)]
     fast = [simulate(network, duration=0.5, rng=3) for network in networks]
     monkeypatch.setenv("MEANFIELD_CACHE_DIR", str(tmp_path))
     (tmp_path / "brian_preferences").write_text("devices.cpp_standalone.openmp_threads = 1\n")
@@ -106,12 +110,14 @@ HARNESS = """
 #include "pathway.h"
 int main(int, char **words) {
     std::vector<int> sources = {5, 5, 6, 8};
-    if (words[1][0] == 'u') sources = {5, 6, 5, 8};  // unsorted
+    const char word = words[1][0];
+    if (word == 'u') sources = {5, 6, 5, 8};  // unsorted
     SynapticPathway pathway(sources, 5, 9);
     double delays[] = {3e-4, 1e-4, 1e-4, 1e-4};
-    const int times = words[1][0] == 't' ? 2 : 1;  // twice
-    for (int k = 0; k < times; k++)
-        pathway.prepare(9, 9, delays, words[1][0] == 'd' ? 4 : 1, sources.data(), 4, 1e-4);  // delays of their own
+    if (word == 'o') delays[1] = 4e-4;  // own, in order
+    const int times = word == 't' ? 2 : 1;  // twice
+    const int n_delays = word == 'd' || word == 'o' ? 4 : word == 'f' ? 3 : 1;  // disordered, few
+    for (int k = 0; k < times; k++) pathway.prepare(9, 9, delays, n_delays, sources.data(), 4, 1e-4);
     int spikes[] = {4, 5, 7, 8, 9};  // 4 and 9 belong to others, 7 has no synapses
     for (int step = 0; step < 6; step++) {
         pathway.advance();
@@ -141,9 +147,20 @@ def test_synapses_act_in_their_order_one_delay_later(harness):
 
 
 @needs_compiler
+def test_each_synapse_acts_after_its_own_delay(harness):
+    arrived = harness("own").stdout.split()
+    assert sorted(arrived) == ["1:3", "2:3", "3:0", "4:0", "4:1", "5:1"]
+
+
+@needs_compiler
 @pytest.mark.parametrize(
     ("word", "reason"),
-    [("unsorted", "not sorted by source"), ("delays", "delays of their own"), ("twice", "prepared twice")],
+    [
+        ("unsorted", "not sorted by source"),
+        ("disordered", "not sorted by delay"),
+        ("few delays", "neither one delay nor one for each synapse"),
+        ("twice", "prepared twice"),
+    ],
 )
 def test_what_the_queue_is_not_made_for_ends_the_program(harness, word, reason):
     done = harness(word)

@@ -10,9 +10,13 @@ from collections.abc import Sequence
 
 from meanfield.cli import run_command
 from validation.cli import (
+    conductance,
     critical_weight,
     edge,
+    filtered,
+    finite_jumps,
     gaussianity,
+    inhibition,
     lyapunov,
     network,
     oscillations,
@@ -20,7 +24,10 @@ from validation.cli import (
     random_matrix,
     rate_distribution,
     rate_network,
+    response,
     scaling,
+    suppression,
+    tightness,
 )
 from validation.compiler import SimulationUnavailable
 
@@ -32,8 +39,15 @@ EXPERIMENTS = {
     "critical-weight": (critical_weight, "J_c of Ostojic's network: theory, Jacobians and spikes"),
     "lyapunov": (lyapunov, "full Lyapunov spectra of rate networks over their size"),
     "scaling": (scaling, "excitation, inhibition and variance over the indegree"),
+    "response": (response, "how fast networks follow a drive that changes, over the indegree"),
+    "suppression": (suppression, "fluctuations with feedback, and with the feedback cut"),
+    "inhibition": (inhibition, "mean, variance, rate and CV over the strength of inhibition"),
+    "tightness": (tightness, "what is left of excitation and inhibition on each time scale"),
+    "conductance": (conductance, "single neurons of conductance synapses, and theories of their rate"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
+    "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
+    "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 

@@ -4,6 +4,6 @@ Each file registers its function by the type of the subject. What theory says of
 sets, a file each (`state`), that `network.PREDICTIONS` names.
 """
 
-from validation.predictions import edge, matrices, network, rates
+from validation.predictions import balance, edge, learning, matrices, network, rates
 
-KINDS = (network, matrices, rates, edge)
+KINDS = (network, matrices, rates, edge, balance, learning)

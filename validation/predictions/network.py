@@ -13,7 +13,7 @@ from meanfield.units import ms
 from validation import statistics
 from validation.crossvalidation import cross_validate
 from validation.notes import Findings
-from validation.predictions import state
+from validation.predictions import state, tightness
 from validation.report import Report, Row
 from validation.simulation import Simulation, draw_seeds
 from validation.sweep import simulate_many
@@ -53,6 +53,12 @@ PREDICTIONS = {
         measure=state.measure,
         measured=state.MEASURED,
         explain=state.explain,
+    ),
+    "tightness": Predictions(
+        units=tightness.UNITS,
+        theory=tightness.theory,
+        measure=tightness.measure,
+        currents=tightness.SAMPLED,
     ),
 }
 
