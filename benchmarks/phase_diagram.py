@@ -10,6 +10,7 @@ import numpy as np
 import meanfield as mf
 from benchmarks.timing import row, seconds, words
 from meanfield.fixedpoint.transfer import pack
+from meanfield.phasediagram.points import evaluate
 from meanfield.phasediagram.states import find_states
 from meanfield.units import mV
 
@@ -71,6 +72,14 @@ def main() -> None:
     print(row("rates of one state by mf.solve", solved, theirs))
     print(row("    the network's making included", solved + built, theirs))
     print(row("everything in the diagram, two processes", min(times.values()) / SIDE**2, theirs))
+    along = np.linspace(3.0, 6.0, 12)
+    whole, search = seconds(
+        lambda: evaluate(mf.models.potjans2014, {"g": along}),
+        lambda: [mf.solve_all(mf.models.potjans2014(g=a)) for a in along],
+        repeats=3,
+    )
+    print(f"{'a point of the microcircuit, 8 populations':44}{words(whole / along.size):>10}")
+    print(f"{'    of which the search from many starts':44}{words(search / along.size):>10}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Loose and tight balance over time scales: lines are theory, dots a simulation with its standard errors.
 
-Two networks of 12,500 neurons with the same delays: Brunel's (g = 5, eta = 2), whose mean net input is 18% of
-excitation, and one of stronger synapses and inhibition (g = 12, eta = 8, J = 0.2 mV), whose is 2%. A, what the loop
-leaves of a fluctuation; B, the net current of one neuron over its E and I, averaged over windows; C, the same by
-frequency; D, correlation of E with -I.
+Two networks with the same delays: Brunel's (g = 5, eta = 2), whose mean net input is 18% of excitation, and one with as
+many inhibitory as excitatory neurons and stronger synapses, whose is 5%. A, what the loop leaves of a fluctuation; B,
+the net current of one neuron over its E and I, averaged over windows; C, the same by frequency; D, correlation of E
+with -I.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from validation.compiler import SimulationUnavailable
 from validation.tightness import tightness
 
 NAMES = ("tightness",)
-DURATION = 6.0  # s
+DURATION = 5.0  # s
 _DELAY = mf.ExponentialDelay(low=0.1 * ms, mean=2 * ms)
 _POPULATION = 0
 
@@ -31,7 +31,7 @@ def networks() -> dict[str, mf.Network]:
     """The loose and the tight network."""
     return {
         "loose": mf.models.brunel2000(g=5, eta=2, delay=_DELAY),
-        "tight": mf.models.brunel2000(g=12, eta=8, weight=0.2 * mV, delay=_DELAY),
+        "tight": mf.models.brunel2000(g=4, eta=8, weight=0.2 * mV, indegree_e=500, gamma=1.0, delay=_DELAY),
     }
 
 

@@ -9,8 +9,10 @@ from types import ModuleType
 
 from meanfield import balance, binary, models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.balance import portrait
+from meanfield.conductances import with_conductances
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
+from meanfield.finitejumps import with_finite_jumps
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -25,12 +27,14 @@ from meanfield.fluctuations import (
     ColouredSpectrum,
     Correlations,
     NoiseSuppression,
+    SteppedState,
     WindowedNoise,
     coloured_spectrum,
     correlations,
     cross_correlation,
     noise_suppression,
     power_spectra,
+    stepped_state,
     windowed_noise,
 )
 from meanfield.heterogeneity import RateDistribution, rate_distribution
@@ -38,7 +42,11 @@ from meanfield.io import dump, load
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_conductance import LIFConductance
+from meanfield.neurons.lif_filtered import LIFFiltered
+from meanfield.neurons.lif_shot import LIFShot
 from meanfield.neurons.nonlinear import EIF, QIF
+from meanfield.neurons.transfer_curve import CurveChange, TransferCurve, current_curve, synaptic_curve, transfer_curve
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
@@ -55,11 +63,15 @@ __all__ = [
     "ConstantDrive",
     "ConvergenceError",
     "Correlations",
+    "CurveChange",
     "ExponentialDelay",
     "FixedDelay",
     "FixedPoint",
     "FixedPointSet",
     "GaussianDelay",
+    "LIFConductance",
+    "LIFFiltered",
+    "LIFShot",
     "Line",
     "Network",
     "NoiseSuppression",
@@ -69,6 +81,8 @@ __all__ = [
     "SpecialPoint",
     "Stability",
     "StabilityError",
+    "SteppedState",
+    "TransferCurve",
     "UniformDelay",
     "WhiteNoiseDrive",
     "WindowedNoise",
@@ -80,6 +94,7 @@ __all__ = [
     "coloured_spectrum",
     "correlations",
     "cross_correlation",
+    "current_curve",
     "dump",
     "external_rate_for",
     "fold_line",
@@ -100,8 +115,13 @@ __all__ = [
     "solve_all",
     "spikecoding",
     "stability",
+    "stepped_state",
+    "synaptic_curve",
+    "transfer_curve",
     "units",
     "windowed_noise",
+    "with_conductances",
+    "with_finite_jumps",
 ]
 
 _ON_DEMAND = ("derivations", "dmft")  # imported when first used: they need sympy, or scipy.optimize

@@ -24,9 +24,20 @@ from meanfield.network import ConstantDrive, Drive, Network, PoissonDrive, White
 from meanfield.neurons.base import Neuron
 from meanfield.neurons.binary import Binary
 from meanfield.neurons.lif import LIF
+from meanfield.neurons.lif_conductance import LIFConductance
+from meanfield.neurons.lif_filtered import LIFFiltered
+from meanfield.neurons.lif_shot import LIFShot
 from meanfield.neurons.nonlinear import EIF, QIF
 
-NEURON_MODELS: dict[str, type] = {"LIF": LIF, "EIF": EIF, "QIF": QIF, "Binary": Binary}
+NEURON_MODELS: dict[str, type] = {
+    "LIF": LIF,
+    "LIFFiltered": LIFFiltered,
+    "EIF": EIF,
+    "QIF": QIF,
+    "LIFShot": LIFShot,
+    "LIFConductance": LIFConductance,
+    "Binary": Binary,
+}
 DRIVES: dict[str, type] = {"poisson": PoissonDrive, "constant": ConstantDrive, "white_noise": WhiteNoiseDrive}
 
 _PREFIXES = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
@@ -43,11 +54,20 @@ _FIELD_UNITS = {
     "v_t": "V",
     "delta_t": "V",
     "v_peak": "V",
+    "e_e": "V",
+    "e_i": "V",
+    "v_ref": "V",
+    "tau_e": "s",
+    "tau_i": "s",
+    "nodes": "1",
     "indegree": "1",
     "weight": "V",
+    "weight_e": "V",
+    "weight_i": "V",
     "delay": "s",
     "rate": "Hz",
     "mu": "V",
+    "mu_0": "V",
     "sigma": "V",
 }
 _WRITTEN_UNITS = {"s": "ms", "V": "mV", "Hz": "Hz", "S": "nS", "1": "1"}
@@ -330,12 +350,20 @@ def _build(cls: type, table: Mapping[str, Any], where: str, also: list[str]) -> 
         if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
             raise ValueError(f"[{where}] lacks {f.name}")
     units = dict.fromkeys(table, "s") if cls in DISTRIBUTIONS.values() else _FIELD_UNITS
-    return cls(**{k: _quantity(f"{where}.{k}", v, units[k]) for k, v in table.items()})
+    words = _words_of(cls)
+    return cls(**{k: v if k in words else _quantity(f"{where}.{k}", v, units[k]) for k, v in table.items()})
+
+
+def _words_of(cls: type) -> set[str]:
+    """Fields that hold a word and no quantity, which the class itself checks."""
+    return {f.name for f in fields(cls) if isinstance(f.default, str)}
 
 
 def _written_fields(neuron: Any) -> dict[str, Any]:
     written: dict[str, Any] = {"model": type(neuron).__name__}
-    return written | {f.name: _written(getattr(neuron, f.name), f.name) for f in fields(neuron) if f.init}
+    values = {f.name: getattr(neuron, f.name) for f in fields(neuron) if f.init}
+    words = _words_of(type(neuron))
+    return written | {name: value if name in words else _written(value, name) for name, value in values.items()}
 
 
 def _written_delay(network: Network) -> Any:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from meanfield._validate import FloatArray, check
 from meanfield.delays import FIXED, Delay, DelayLike, FixedDelay, delay_matrix
 from meanfield.neurons.base import Neuron
+from meanfield.neurons.receptors import check_weights, receptors_of
 
 _PER_POPULATION = "(one entry a population)"
 _TARGET_SOURCE = "([target, source])"
@@ -144,7 +145,7 @@ class Network:
     ------
     ValueError, TypeError
         For a shape that does not fit (both are named), NaN, infinity, a negative size, indegree or delay, or a
-        Brian2 quantity of the wrong dimension.
+        Brian2 quantity of the wrong dimension; for weights and drives that are not those of a neuron's receptors.
 
     Examples
     --------
@@ -202,6 +203,8 @@ class Network:
             _freeze(self, name, value)
         _freeze(self, "delay", delay_matrix("delay", self.delay, n))
         _freeze(self, "drives", _drives(self.drives, n))
+        for i in range(n):
+            self._check_receptors(i)
         self._precompute()
 
     def _precompute(self) -> None:
@@ -225,6 +228,23 @@ class Network:
         _freeze(self, "variance_coupling", variance_coupling)
         _freeze(self, "mu_ext", mu_ext)
         _freeze(self, "variance_ext", variance_ext)
+
+    def _check_receptors(self, i: int) -> None:
+        """Neurons with receptors are told the moments of their input for rates of spikes, of their own weights."""
+        receptors = receptors_of(self.neurons[i])
+        if receptors is None:
+            return
+        name = self.names[i]
+        used = (self.indegree[i] > 0) & (self.weight[i] != 0)
+        check_weights(name, receptors, self.weight[i, used], "weight")
+        for k, drive in enumerate(self.drives):
+            if isinstance(drive, PoissonDrive):
+                used = (drive.indegree[i : i + 1] > 0) & (drive.weight[i : i + 1] != 0)
+                check_weights(name, receptors, drive.weight[i : i + 1][used], f"drive {k}")
+            elif (drive.mu if isinstance(drive, ConstantDrive) else drive.sigma)[i] != 0:
+                kind, word = type(drive).__name__, type(self.neurons[i]).__name__
+                cure = "set its mu_0" if isinstance(drive, ConstantDrive) else "use a PoissonDrive"
+                raise ValueError(f"{kind} cannot drive population {name}, since {word} takes spikes: {cure}")
 
     def _refuse_white_noise_through_filters(self, drive: WhiteNoiseDrive) -> None:
         """White noise on the membrane and filtered noise through synapses have no common shift of threshold."""

@@ -17,7 +17,7 @@ ROOMS = (
     ("delays",),
     ("neurons",),
     ("network",),
-    ("models", "io", "fixedpoint"),
+    ("models", "io", "finitejumps", "conductances", "fixedpoint"),
     ("response",),
     ("stability",),
     ("fluctuations", "binary", "heterogeneity"),

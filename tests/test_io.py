@@ -112,7 +112,7 @@ def test_distributions_of_delays_are_read(tmp_path):
         (
             't_ref = "2 ms"',
             't_ref = "2 ms"\nmodel = ["LIF"]',
-            "model of .neuron. must be one of 'LIF', 'EIF', 'QIF', 'Binary', got .'LIF'.",
+            "model of .neuron. must be one of 'LIF', .*, got .'LIF'.",
         ),
         ('kind = "poisson"', 'kind = "poison"', "unknown kind of drive.0. 'poison'; did you mean 'poisson'"),
         ('kind = "poisson"', 'kind = ["poisson"]', "kind of drive.0. must be one of 'poisson', .*, got .'poisson'."),

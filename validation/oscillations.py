@@ -19,6 +19,7 @@ import numpy as np
 import meanfield as mf
 from meanfield._validate import FloatArray
 from validation import rhythm
+from validation.oscillation_theory import Prediction, predict, predict_stepped, stepped_boundary
 from validation.report import without_nan
 from validation.simulation import Simulation
 from validation.statistics import Estimate
@@ -80,22 +81,6 @@ SLOW = Crossing(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
-    """Theory at one eta: rate [Hz], damping -Re s [1/s] and frequency |Im s|/2 pi [Hz] of the rightmost root.
-
-    `peak` [Hz] is where the spectrum of a finite network is largest, and `fluctuation` is N V/nu [Hz] of that spectrum,
-    as in `Measurement`; both are NaN where the state is unstable.
-    """
-
-    eta: float
-    rate: float
-    damping: float
-    frequency: float
-    peak: float
-    fluctuation: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """Simulation at one eta and one size.
 
@@ -142,7 +127,11 @@ class Oscillations:
     band : (float, float)
         Where the oscillation is measured [Hz], an octave to both sides of `frequency`.
     predictions : tuple of Prediction
-        By eta.
+        By eta; white-noise theory.
+    stepped : tuple of Prediction
+        By eta; the theory of finite weights in steps of time, `meanfield.stepped_state`.
+    stepped_boundary : float
+        eta of its Hopf point; NaN if it is not between the first and the last eta.
     measurements : tuple of Measurement
         By eta, then size.
     exponents : tuple of Estimate
@@ -158,6 +147,8 @@ class Oscillations:
     frequency: float
     band: tuple[float, float]
     predictions: tuple[Prediction, ...]
+    stepped: tuple[Prediction, ...]
+    stepped_boundary: float
     measurements: tuple[Measurement, ...]
     exponents: tuple[Estimate, ...]
     crossed: Estimate
@@ -170,8 +161,10 @@ class Oscillations:
         units = (("", 13), ("Hz", 9), ("Hz", 8), ("1/s", 15), ("Hz", 26))
         lines = [f"{self.crossing.name} oscillation: g = {self.crossing.g:g}, band {low:.0f} to {high:.0f} Hz"]
         lines += ["".join(f"{word:>{width}}" for word, width in words) for words in (columns, units)]
-        for k, (prediction, exponent) in enumerate(zip(self.predictions, self.exponents, strict=True)):
-            lines.append(_line_of_theory(prediction))
+        for k, (prediction, stepped, exponent) in enumerate(
+            zip(self.predictions, self.stepped, self.exponents, strict=True)
+        ):
+            lines += [_line_of_theory("white", prediction), _line_of_theory("steps", stepped)]
             n_sizes = len(self.measurements) // len(self.predictions)
             lines += [_line_of_simulation(m) for m in self.measurements[k * n_sizes : (k + 1) * n_sizes]]
             lines.append(f"{'':13}V ~ N^-p, p = {exponent.mean:.2f} ± {exponent.error:.2f}")
@@ -180,7 +173,8 @@ class Oscillations:
         return "\n".join(
             [
                 *lines,
-                f"boundary in theory: eta = {self.boundary:.4g}, at {self.frequency:.1f} Hz",
+                f"boundary in white-noise theory: eta = {self.boundary:.4g}, at {self.frequency:.1f} Hz",
+                f"boundary in theory of finite weights in steps of time: eta = {self.stepped_boundary:.4g}",
                 f"boundary in simulation, where p passes 1/2: {passes}",
                 f"boundary in simulation, where the normal form's linear term does: eta = "
                 f"{Estimate(fit.boundary, fit.error)} (chi² = {fit.chi2:.0f}, {fit.freedom} degrees of freedom)",
@@ -195,8 +189,8 @@ class Oscillations:
         return plain
 
 
-def _line_of_theory(p: Prediction) -> str:
-    words = f"{p.eta:5g}{'theory':>8}{p.rate:9.2f}"
+def _line_of_theory(name: str, p: Prediction) -> str:
+    words = f"{p.eta:5g}{name:>8}{p.rate:9.2f}"
     if math.isnan(p.peak):
         return words + f"{p.frequency:8.1f}{'':6}{p.damping:9.1f}{'':6}{'unstable':>10}"
     return words + f"{p.peak:8.1f}{'':6}{p.damping:9.1f}{'':16}{p.fluctuation:10.3g}"
@@ -270,7 +264,7 @@ def oscillations(
     measured = [
         measure(groups[size, eta], crossing, eta=eta, size=size, band=band) for eta in crossing.etas for size in sizes
     ]
-    return compare(crossing, boundary, frequency, measured)
+    return compare(crossing, boundary, frequency, measured, dt)
 
 
 def network(g: float, eta: float, size: int) -> mf.Network:
@@ -285,29 +279,6 @@ def hopf_point(crossing: Crossing) -> tuple[float, float]:
     if len(hopf) != 1:
         raise ValueError(f"bracket must hold one Hopf point, {crossing.bracket} holds {len(hopf)}")
     return hopf[0].parameters["eta"], hopf[0].frequency
-
-
-def predict(g: float, eta: float, band: tuple[float, float]) -> Prediction:
-    """Theory at one point."""
-    fp = mf.solve(mf.models.brunel2000(g=g, eta=eta))
-    stability = mf.stability(fp)
-    peak = fluctuation = math.nan
-    if stability.is_stable:
-        share = np.array(fp.network.sizes) / sum(fp.network.sizes)
-        n_neurons, rate = sum(fp.network.sizes), float(share @ fp.rate)
-        f = np.arange(band[0], band[1], 0.1)
-        power = np.einsum("i,fij,j->f", share, mf.power_spectra(fp, f), share).real
-        peak = float(f[power.argmax()])
-        fluctuation = float(rhythm.band_variance(f, power, rate / n_neurons, band)) * n_neurons / rate
-    root = complex(math.nan, math.nan) if stability.rightmost is None else stability.rightmost
-    return Prediction(
-        eta=eta,
-        rate=float(fp.rate[0]),
-        damping=-root.real,
-        frequency=stability.frequency,
-        peak=peak,
-        fluctuation=fluctuation,
-    )
 
 
 def summarise(simulation: Simulation) -> dict[str, Any]:
@@ -340,7 +311,9 @@ def measure(
     )
 
 
-def compare(crossing: Crossing, boundary: float, frequency: float, measured: Sequence[Measurement]) -> Oscillations:
+def compare(
+    crossing: Crossing, boundary: float, frequency: float, measured: Sequence[Measurement], dt: float
+) -> Oscillations:
     """Read the boundary from measurements by eta, then size."""
     band = (frequency / 2.0, 2.0 * frequency)
     n_etas = len(crossing.etas)
@@ -356,6 +329,8 @@ def compare(crossing: Crossing, boundary: float, frequency: float, measured: Seq
         frequency=frequency,
         band=band,
         predictions=tuple(predict(crossing.g, eta, band) for eta in crossing.etas),
+        stepped=tuple(predict_stepped(crossing.g, eta, band, dt) for eta in crossing.etas),
+        stepped_boundary=stepped_boundary(crossing.g, crossing.etas, dt),
         measurements=tuple(measured),
         exponents=tuple(Estimate(float(p), float(e)) for p, e in exponents),
         crossed=rhythm.crossing(np.array(crossing.etas), sizes, *table),

@@ -8,7 +8,7 @@ binary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ MAX_DRIVES = 8  # tables in poisson.cpp
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the spike finite
     mf.LIF: "mu_constant{current} - v",
+    mf.LIFFiltered: "mu_constant{current} - v",  # the same neuron: only theory takes the filter otherwise
     mf.EIF: "mu_constant{current} - v + delta_t * exp(clip((v - v_t)/delta_t, -50, 30))",
     mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
 }
@@ -81,10 +82,11 @@ def structure_of(
     Raises
     ------
     TypeError
-        For other neurons than LIF, EIF and QIF.
+        For other neurons than LIF, LIFFiltered, EIF, QIF, and LIFShot with fixed amplitudes.
     ValueError
         For more Poisson drives than there are tables.
     """
+    network = with_plain_neurons(network)
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if type(neuron) not in DRIFTS:
             known = ", ".join(cls.__name__ for cls in DRIFTS)
@@ -101,7 +103,7 @@ def structure_of(
             tuple(kind if there else "fixed" for kind, there in zip(*row, strict=True))
             for row in zip(kinds, connected, strict=True)
         ),
-        drifts=tuple(type(neuron).__name__ for neuron in network.neurons),
+        drifts=tuple(_drift(neuron) for neuron in network.neurons),
         filtered=tuple(_tau_s(neuron) > 0 for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
@@ -111,6 +113,24 @@ def structure_of(
         threshold_spread=threshold_spread,
         modulated=modulated,
     )
+
+
+def with_plain_neurons(network: mf.Network) -> mf.Network:
+    """Return the network with LIF for LIFShot: every simulated spike makes a jump, of which only theory makes noise."""
+    if not any(isinstance(neuron, mf.LIFShot) for neuron in network.neurons):
+        return network
+    neurons, constant = [], np.zeros(network.n_populations)
+    for i, neuron in enumerate(network.neurons):
+        if isinstance(neuron, mf.LIFShot):
+            if neuron.amplitudes != "fixed":
+                raise TypeError(
+                    f"simulated jumps are fixed, population {network.names[i]} has {neuron.amplitudes} ones"
+                )
+            shape = {name: getattr(neuron, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
+            constant[i] = neuron.mu_0
+            neuron = mf.LIF(**shape)
+        neurons.append(neuron)
+    return replace(network, neurons=neurons, drives=[*network.drives, mf.ConstantDrive(mu=constant)])
 
 
 def group_name(i: int) -> str:
@@ -131,6 +151,7 @@ def parameters_of(
     modulation: Modulation | None = None,
 ) -> dict[str, Any]:
     """Return the run-time parameters of a network, in SI units, by their names in the program."""
+    network = with_plain_neurons(network)
     dt = structure.dt
     values: dict[str, Any] = modulation.parameters(network, warmup, dt) if modulation else {}
     for i, neuron in enumerate(network.neurons):
@@ -146,7 +167,7 @@ def parameters_of(
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
         own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
-        own["theta"] = neuron.v_th if isinstance(neuron, mf.LIF) else neuron.v_peak
+        own["theta"] = neuron.v_th if structure.drifts[i] == "LIF" else neuron.v_peak
         if structure.threshold_spread:
             own |= {"theta_mean": own.pop("theta"), "theta_std": threshold_std[i]}
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
@@ -221,6 +242,11 @@ def amplitude(neuron: Any) -> float:
     """
     tau_s = _tau_s(neuron)
     return neuron.tau_m / tau_s if tau_s > 0 else 1.0
+
+
+def _drift(neuron: Any) -> str:
+    """Name of the model that a neuron is simulated as."""
+    return "LIF" if isinstance(neuron, mf.LIFFiltered) else type(neuron).__name__
 
 
 def _tau_s(neuron: Any) -> float:

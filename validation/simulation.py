@@ -125,7 +125,7 @@ def simulate(
     modulation: Modulation | None = None,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF, EIF or QIF neurons with Brian2, compiled to C++.
+    """Simulate a network of LIF, LIFShot (fixed amplitudes), EIF or QIF neurons with Brian2, compiled to C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), or is connected to each source with the same probability; each synapse has its own delay where

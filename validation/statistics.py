@@ -38,7 +38,7 @@ class Estimate:
         return cls(float(values.mean()), float(error))
 
     def __str__(self) -> str:
-        return f"{self.mean:.4g} ± {self.error:.2g}"
+        return f"{self.mean:.4g} ± {self.error:.2g}" if np.isfinite(self.error) else f"{self.mean:.4g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,26 @@ known, in x = log(1 + rate/Hz), so that Newton's method does not go there again.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from meanfield._compiled import interpreted, jit
 from meanfield._validate import FloatArray
+from meanfield.fixedpoint import newton as newton_module
 from meanfield.fixedpoint.homotopy import follow_coupling
-from meanfield.fixedpoint.newton import LONG, newton
+from meanfield.fixedpoint.newton import LONG, newton, solve_linear, transfer
 from meanfield.fixedpoint.state import FixedPoint
-from meanfield.fixedpoint.transfer import rates_and_jacobian
+from meanfield.fixedpoint.transfer import is_lif, pack, transfer_of
 from meanfield.network import Network
 
 _LEVELS = (0.0, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.9)
 _RANDOM_STARTS = 24
+_MOST_STEPS = 80
+_RUNAWAY = math.log(1e9)  # of x
 
 
 def high_rates(network: Network) -> FloatArray:
@@ -67,28 +74,53 @@ def _refine(network: Network, near: FloatArray, states: list[FixedPoint], time_s
 
 def _deflated_newton(network: Network, start: FloatArray, states: list[FixedPoint]) -> FloatArray | None:
     """Return rates where the deflated iteration settles, away from `states`, or None."""
-    x = np.log1p(start)
+    rate = np.array(start, dtype=float)
     known = np.array([np.log1p(state.rate) for state in states])
-    identity = np.eye(start.size)
-    for _ in range(80):
-        rate = np.expm1(x)
-        answered, jacobian, _ = rates_and_jacobian(network, rate)
-        try:
-            step = np.linalg.solve(identity - jacobian, answered - rate) / (1.0 + rate)
-        except np.linalg.LinAlgError:
-            return None
-        distance = x - known
-        squared = np.maximum((distance**2).sum(axis=1), 1e-300)
-        gradient = (-2.0 * distance / (squared * (1.0 + squared))[:, None]).sum(axis=0)
-        denominator = 1.0 - gradient @ step
-        step = step / (denominator if denominator != 0.0 else 1e-300)
-        largest = np.abs(step).max()
-        if not np.isfinite(largest):
-            return None
-        x = np.maximum(x + step * min(1.0, 1.0 / max(largest, 1e-300)), 0.0)
-        if x.max() > np.log(1e9):
-            return None
+    search: Any = deflated_newton
+    if not is_lif(network):
+        search = interpreted(search, newton_module, sys.modules[__name__], transfer=transfer_of(network))
+    return rate if search(pack(network), rate, known) else None
+
+
+@jit
+def deflated_newton(network: Any, rate: Any, known: Any) -> Any:
+    """Iterate `rate` (P,) in x = log(1 + rate/Hz) away from the `known` x (k, P); True if it settles."""
+    n = rate.size
+    x = np.log1p(rate)
+    answered = np.empty(n)
+    step = np.empty(n)
+    jacobian = np.empty((n, n))
+    moments = np.empty((2, n))
+    for _ in range(_MOST_STEPS):
+        transfer(network, rate, answered, jacobian, moments)
+        for i in range(n):
+            step[i] = answered[i] - rate[i]
+            for j in range(n):
+                jacobian[i, j] = -jacobian[i, j]
+            jacobian[i, i] += 1.0
+        if not solve_linear(jacobian, step):
+            return False
+        for i in range(n):
+            step[i] /= 1.0 + rate[i]
+        denominator = 1.0
+        for k in range(known.shape[0]):
+            squared = 1e-300
+            along = 0.0
+            for i in range(n):
+                squared += (x[i] - known[k, i]) ** 2
+                along += (x[i] - known[k, i]) * step[i]
+            denominator += 2.0 * along / (squared * (1.0 + squared))
+        largest = 0.0
+        for i in range(n):
+            step[i] /= denominator if denominator != 0.0 else 1e-300
+            if not math.isfinite(step[i]):
+                return False
+            largest = max(largest, abs(step[i]))
+        for i in range(n):
+            x[i] = max(x[i] + step[i] * min(1.0, 1.0 / max(largest, 1e-300)), 0.0)
+            if x[i] > _RUNAWAY:
+                return False
+            rate[i] = math.expm1(x[i])
         if largest < 1e-7:
-            near: FloatArray = np.expm1(x)
-            return near
-    return None
+            return True
+    return False

@@ -19,42 +19,45 @@ from meanfield.neurons.threshold_integration import (
     drifts,
     interval_moments,
     panel_edges,
+    weigh,
 )
 
 LEFTMOST = -8.0  # of Re s tau_m
 LARGEST = 1e5  # of |s| tau_m
 _SILENT = 680.0  # log of the mean interval in seconds
-_WORTH_A_THREAD = 64  # elements
+WORTH_A_THREAD = 64  # elements
 
 
 @jit
-def _moments(mu: Any, sigma: Any, kind: Any, p: Any, second: Any, out: Any) -> None:
+def integrated_moments(mu: Any, sigma: Any, packed: Any, kind: Any, second: Any, out: Any) -> None:
+    """Fill `out` (2, n) with `interval_moments`; `packed` has a row for each input."""
     for i in range(mu.size):
-        out[0, i], out[1, i] = interval_moments(kind, mu[i], sigma[i], p, second)
+        out[0, i], out[1, i] = interval_moments(kind, mu[i], sigma[i], packed[i], second)
 
 
 @jit
-def _responses(s: Any, mu: Any, sigma: Any, kind: Any, p: Any, out: Any) -> None:
+def integrated_responses(s: Any, mu: Any, sigma: Any, packed: Any, kind: Any, out: Any) -> None:
     """Fill `out` (5, n) with rate, d rate/d mu, d rate/d sigma², f and 1 - f; panels are kept from input to input."""
     reach, last = -1.0, 0
-    edges, reset, occupied, mass = np.empty(0), 0, np.empty((0, 0)), 0.0
+    edges, reset, weighted, mass = np.empty(0), 0, np.empty((0, 0, 0)), 0.0
     f = np.empty((0, 0))
     scale = 0.0
     for i in range(s.size):
-        size = abs(s[i])
-        same = i > 0 and mu[i] == mu[last] and sigma[i] == sigma[last]
+        size, p = abs(s[i]), packed[i]
+        same = i > 0 and mu[i] == mu[last] and sigma[i] == sigma[last] and (p == packed[last]).all()
         if not same or size > reach or size < 0.25 * reach:
             reach = 0.0 if size == 0.0 else 2.0 ** math.ceil(math.log2(size))
             edges, reset = panel_edges(kind, mu[i], sigma[i], p, reach, True)
             f = drifts(kind, mu[i], p, edges)
             occupied, scale, mass = density(kind, mu[i], sigma[i], p, edges, reset)
+            weighted = weigh(kind, p, edges, occupied)
             last = i
         if math.log(mass) + scale > _SILENT:
             out[:3, i], out[3, i], out[4, i] = 0.0, 0.0, 1.0
             continue
         time = mass * math.exp(scale)
         rate = 1.0 / (p[1] + time)
-        by_mu, by_variance, transform, rest = answer(kind, s[i], mu[i], sigma[i], p, edges, reset, f, occupied, mass)
+        by_mu, by_variance, transform, rest = answer(kind, s[i], mu[i], sigma[i], p, edges, reset, f, weighted, mass)
         active = rate * time
         out[0, i], out[1, i], out[2, i] = rate, active * by_mu, active * by_variance
         out[3, i], out[4, i] = transform, rest
@@ -140,28 +143,35 @@ class ThresholdIntegrated:
         mu, sigma = np.broadcast_arrays(*check_inputs(mu, sigma))
         out = np.empty((2, mu.size))
         flat = tuple(np.array(array).reshape(-1) for array in (mu, sigma))
-        over_cores(_moments, flat, self._KIND, self._packed, second, out=out, worth=_WORTH_A_THREAD)
+        over_cores(integrated_moments, (*flat, self._rows(mu.size)), self._KIND, second, out=out, worth=WORTH_A_THREAD)
         if np.isnan(out).any():
             raise self._too_extreme(flat, np.isnan(out[0]))
         return out[0].reshape(mu.shape), out[1].reshape(mu.shape)
 
     def _respond(self, s: Any, mu: Any, sigma: Any) -> Any:
+        s, mu, sigma = self._checked(s, mu, sigma)
+        flat = tuple(np.array(array).reshape(-1) for array in (s, mu, sigma))
+        out = np.empty((5, s.size), dtype=complex)
+        over_cores(integrated_responses, (*flat, self._rows(s.size)), self._KIND, out=out, worth=WORTH_A_THREAD)
+        if np.isnan(out).any():
+            raise self._too_extreme(flat[1:], np.isnan(out).any(axis=0))
+        return out.reshape(5, *s.shape)
+
+    def _checked(self, s: Any, mu: Any, sigma: Any) -> Any:
+        """Arguments of the response as arrays of one shape; ValueError outside its domain."""
         s = as_complex("s", s, "1/s")
         tau_m = self._packed[0]
-        bad = ~np.isfinite(s) | (s.real * tau_m < LEFTMOST) | (np.abs(s) * tau_m > LARGEST)
+        bad = ~np.isfinite(s) | (s.real < self.leftmost) | (np.abs(s) * tau_m > LARGEST)
         if bad.any():
-            words = f"Re s >= {LEFTMOST / tau_m:.6g} 1/s and |s| <= {LARGEST / tau_m:.4g} 1/s"
+            words = f"Re s >= {self.leftmost:.6g} 1/s and |s| <= {LARGEST / tau_m:.4g} 1/s"
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
         mu, sigma = check_inputs(mu, sigma)
         if (sigma == 0.0).any():
             raise ValueError("sigma must be positive for the linear response, got 0.0 V")
-        s, mu, sigma = np.broadcast_arrays(s, mu, sigma)
-        flat = tuple(np.array(array).reshape(-1) for array in (s, mu, sigma))
-        out = np.empty((5, s.size), dtype=complex)
-        over_cores(_responses, flat, self._KIND, self._packed, out=out, worth=_WORTH_A_THREAD)
-        if np.isnan(out).any():
-            raise self._too_extreme(flat[1:], np.isnan(out).any(axis=0))
-        return out.reshape(5, *s.shape)
+        return np.broadcast_arrays(s, mu, sigma)
+
+    def _rows(self, n: int) -> FloatArray:
+        return np.ascontiguousarray(np.broadcast_to(self._packed, (n, self._packed.size)))
 
     def _too_extreme(self, inputs: Any, bad: Any) -> ValueError:
         mu, sigma = (float(array[bad][0]) for array in inputs)

@@ -42,7 +42,7 @@ WEIGHTS = INTEGRATE[-1].copy()
 
 
 @jit
-def _solve_in_place(matrix: Any, right: Any) -> None:
+def solve_in_place(matrix: Any, right: Any) -> None:
     """Gaussian elimination with partial pivots; the answer is left in `right`."""
     n = right.size
     for k in range(n):
@@ -79,7 +79,7 @@ def advance(start: Any, x: Any, s: Any, a: Any, h: Any, f: Any, matrix: Any, out
             matrix[i, j] = a * h * (INTEGRATE[i, j] * f[j] - h * s * _INTEGRATE_TWICE[i, j])
         matrix[i, i] += 1.0
         out[i] = start + a * h * x * POINTS[i]
-    _solve_in_place(matrix, out)
+    solve_in_place(matrix, out)
 
 
 @jit
@@ -91,4 +91,4 @@ def accumulate(start: Any, source: Any, a: Any, h: Any, f: Any, matrix: Any, out
             matrix[i, j] = a * h * INTEGRATE[i, j] * f[j]
             out[i] += h * INTEGRATE[i, j] * source[j]
         matrix[i, i] += 1.0
-    _solve_in_place(matrix, out)
+    solve_in_place(matrix, out)

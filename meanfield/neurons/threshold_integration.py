@@ -25,12 +25,13 @@ import numpy as np
 from meanfield._compiled import jit
 from meanfield.neurons.panels import DIFFERENTIATE, MIRROR, POINTS, WEIGHTS, N, accumulate, advance
 
-LEAKY, EXPONENTIAL, QUADRATIC = 0, 1, 2
+LEAKY, EXPONENTIAL, QUADRATIC, CONDUCTANCE = 0, 1, 2, 3
 MOST_PANELS = 20_000
 _NEGLIGIBLE = 45.0  # e^-45 of the density
 _RARE = 20_000.0  # an exponent e^-x; a barrier is crossed in panels of 2 or so
 _GROWTH = 1.5  # of an exponent over a panel
 _SCALE = 0.5  # of the length over which the drift changes
+_WIDEST = 0.4  # of the coordinate of a neuron of conductances, whose drift has poles at i pi/2
 _LARGE = 1e100
 
 
@@ -43,14 +44,38 @@ def drift(kind: Any, v: Any, mu: Any, p: Any) -> Any:
     if kind == QUADRATIC:
         away = v - p[4]
         return mu - p[6] + 0.5 * away * away / p[5], away / p[5], 1.0 / p[5]
+    if kind == CONDUCTANCE:  # -A/cosh x - B tanh x
+        sech, tanh = 1.0 / math.cosh(v), math.tanh(v)
+        first, second = p[4] * sech, p[5] * sech
+        return (
+            -first - p[5] * tanh,
+            first * tanh - second * sech,
+            first * (1.0 - 2.0 * tanh * tanh) + (2.0 * second * sech * tanh),
+        )
     return mu - v, -1.0, 0.0
+
+
+@jit
+def effects(kind: Any, v: Any, p: Any) -> Any:
+    """What the two inputs weigh u' and u'' by at V: mu (1, 0) and sigma² (0, 1/2).
+
+    Spikes of conductance synapses, tau_m times per second each, move V by j = b (E - V), and thus weigh the derivatives
+    by V with j and j²/2; here derivatives are by x, V = c + w sinh x.
+    """
+    if kind == CONDUCTANCE:
+        slope, bend = p[7] * math.cosh(v), math.tanh(v)
+        potential = p[6] + p[7] * math.sinh(v)
+        e = p[8] * (p[10] - potential) / slope
+        i = p[9] * (p[11] - potential) / slope
+        return e - 0.5 * e * e * bend, 0.5 * e * e, i - 0.5 * i * i * bend, 0.5 * i * i
+    return 1.0, 0.0, 0.0, 0.5
 
 
 @jit
 def lowest_drift(kind: Any, mu: Any, p: Any) -> Any:
     """The least drift between reset and threshold: without noise the neuron fires where it is positive."""
     lowest = min(drift(kind, p[3], mu, p)[0], drift(kind, p[2], mu, p)[0])
-    if kind != LEAKY and p[3] < p[4] < p[2]:  # it is least at the soft threshold
+    if kind in (EXPONENTIAL, QUADRATIC) and p[3] < p[4] < p[2]:  # it is least at the soft threshold
         lowest = min(lowest, drift(kind, p[4], mu, p)[0])
     return lowest
 
@@ -61,7 +86,7 @@ def crossing_time_without_noise(kind: Any, mu: Any, p: Any) -> Any:
     v, total = p[3], 0.0
     while v < p[2]:
         f, slope, curvature = drift(kind, v, mu, p)
-        width = 0.3 * min(f / (abs(slope) + 1e-300), math.sqrt(2.0 * f / (curvature + 1e-300)))
+        width = 0.3 * min(f / (abs(slope) + 1e-300), math.sqrt(2.0 * f / (abs(curvature) + 1e-300)))
         if kind == LEAKY:
             width = min(width, 0.3 * f)
         h = min(width, p[2] - v)
@@ -85,7 +110,7 @@ def barrier(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
 def _width(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any) -> Any:
     """Width of a panel at V over which the solutions are smooth; `size` is |s|."""
     f, slope, curvature = drift(kind, v, mu, p)
-    slope = abs(slope)
+    slope, curvature = abs(slope), abs(curvature)
     diffusive, gradual = math.inf, math.inf
     if slope > 0.0:
         diffusive, gradual = sigma / math.sqrt(slope), 0.5 * abs(f) / slope
@@ -93,6 +118,8 @@ def _width(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any) -> Any:
         diffusive = min(diffusive, (sigma * sigma / curvature) ** (1.0 / 3.0))
         gradual = min(gradual, 0.5 * math.sqrt(2.0 * abs(f) / curvature))
     width = _SCALE * max(diffusive, gradual)
+    if kind == CONDUCTANCE:
+        width = min(width, _WIDEST)
     if f < 0.0:
         width = min(width, 0.5 * _GROWTH * sigma * sigma / -f)
     if size > 0.0:
@@ -160,6 +187,18 @@ def drifts(kind: Any, mu: Any, p: Any, edges: Any) -> Any:
     for k in range(out.shape[0]):
         for i in range(N):
             out[k, i] = drift(kind, edges[k] + (edges[k + 1] - edges[k]) * POINTS[i], mu, p)[0]
+    return out
+
+
+@jit
+def weigh(kind: Any, p: Any, edges: Any, occupied: Any) -> Any:
+    """The density at the points of all panels times the `effects` of the inputs, (4, panels, N)."""
+    out = np.empty((4, *occupied.shape))
+    for k in range(out.shape[1]):
+        for i in range(N):
+            parts = effects(kind, edges[k] + (edges[k + 1] - edges[k]) * POINTS[i], p)
+            for j in range(4):
+                out[j, k, i] = parts[j] * occupied[k, i]
     return out
 
 
@@ -245,12 +284,12 @@ def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any, second: Any) -> Any
 
 @jit
 def answer(
-    kind: Any, s: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any, f: Any, occupied: Any, mass: Any
+    kind: Any, s: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any, f: Any, weighted: Any, mass: Any
 ) -> Any:
     """(d rate/d mu, d rate/d sigma², f, 1 - f) at s, the first two over the share 1 - rate t_ref of active neurons.
 
-    f is the transform of the density of intervals; `occupied` the density of V at the points of the panels and `mass`
-    its integral, in any unit.
+    f is the transform of the density of intervals; `weighted` the density of V at the points of the panels times the
+    `effects` of the inputs (4, panels, N), and `mass` its integral, in any unit.
     """
     a = 2.0 / (sigma * sigma)
     tau = p[0]
@@ -269,8 +308,8 @@ def answer(
             slope = DIFFERENTIATE[i, 0] * value
             for j in range(N):
                 slope += DIFFERENTIATE[i, 1 + j] * v[j]
-            by_mu += h * WEIGHTS[i] * occupied[k, i] * v[i]
-            by_variance += 0.5 * WEIGHTS[i] * occupied[k, i] * slope
+            by_mu += WEIGHTS[i] * (h * weighted[0, k, i] * v[i] + weighted[1, k, i] * slope)
+            by_variance += WEIGHTS[i] * (h * weighted[2, k, i] * v[i] + weighted[3, k, i] * slope)
             sweep += h * WEIGHTS[i] * v[i]
         if k >= reset:
             crossing += sweep

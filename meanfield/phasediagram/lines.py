@@ -22,6 +22,7 @@ _NEAR = 1.5  # grid steps; an edge this close to a line is explained by it
 _SAME_FREQUENCY = 0.35  # relative; two Hopf lines that cross differ by more
 _SAME_MODE = 4.0  # ratio of frequencies at neighbouring points; beyond, they belong to different modes
 _FASTEST = 1500.0  # Hz; beyond, harmonics of neurons that fire like clocks follow one another by the dozen
+_WITNESSES = 9  # points of a line that tell whether it is known
 _MOST_FAILURES = 25  # starts that lead to no line, of each kind
 
 
@@ -110,14 +111,17 @@ def _follow(model: Any, edge: Edge, bounds: Mapping[str, Any], fixed: Mapping[st
 
 
 def _is_known(line: Line, lines: Iterable[Line], axes: Mapping[str, FloatArray]) -> bool:
-    """True if the middle of a line lies on another."""
-    k = len(line) // 2
-    parameters = {name: float(values[k]) for name, values in line.parameters.items()}
-    frequency = float(line.frequency[k])
-    guess = SpecialPoint(kind=line.kind, parameters=parameters, rate=line.rate[k], frequency=frequency)
-    at = np.array([float(_steps(axes[name], np.array(value))) for name, value in parameters.items()])
-    middle = Edge(kind=line.kind, at=at, guess=guess, frequencies=(frequency, frequency))
-    return any(_explains(other, middle, axes) for other in lines if other.kind == line.kind)
+    """True if points all along a line lie on others; where lines come near each other, one alone may."""
+    others = [other for other in lines if other.kind == line.kind]
+    for k in np.unique(np.linspace(0, len(line) - 1, _WITNESSES).astype(int)):
+        parameters = {name: float(values[k]) for name, values in line.parameters.items()}
+        frequency = float(line.frequency[k])
+        guess = SpecialPoint(kind=line.kind, parameters=parameters, rate=line.rate[k], frequency=frequency)
+        at = np.array([float(_steps(axes[name], np.array(value))) for name, value in parameters.items()])
+        point = Edge(kind=line.kind, at=at, guess=guess, frequencies=(frequency, frequency))
+        if not any(_explains(other, point, axes) for other in others):
+            return False
+    return True
 
 
 def _warn_of_lost(kind: str, lost: Sequence[Edge]) -> None:

@@ -112,7 +112,8 @@ def _solve_side_by_side(networks: Sequence[Any], rows: list[int], values: Values
     """Enter the states of the points `rows`, each searched for from its neighbours' states, too.
 
     There and back, so that a branch that any point has found is looked for at all others of the block that it reaches:
-    to what every point finds by itself this can only add.
+    to what every point finds by itself this can only add. (No start of a point's own is left out for its neighbours'
+    states: all of them together take 5 ms for eight populations, its stability ten times as long.)
     """
     for first_time, order in ((True, rows), (False, rows[::-1])):
         before: list[FloatArray] = []

@@ -24,6 +24,7 @@ from figures import (
     renart2010,
     roxin2011,
     tetzlaff2012,
+    tightness,
     vanvreeswijk1998,
     vogels2011,
 )
@@ -270,6 +271,20 @@ def test_roxin_draws_theory_alone_where_nothing_can_be_simulated(monkeypatch, tm
     assert "theory alone, no g++ found" in captured.err
     assert "fixed indegree: mean" in captured.out
     assert (tmp_path / "roxin2011_rates.png").exists()
+
+
+def test_tightness_is_drawn_by_theory_alone_where_nothing_can_be_simulated(monkeypatch, tmp_path, capsys):
+    def refuse(*_, **__):
+        raise SimulationUnavailable("no g++ found")
+
+    monkeypatch.setattr(tightness, "tightness", refuse)
+    monkeypatch.setattr(mf, "coloured_spectrum", lambda fp: None)  # white noise, which is there at once
+    assert main(["tightness", "--out", str(tmp_path), "--format", "png"]) == 0
+    captured = capsys.readouterr()
+    assert "drawn without simulation: no g++ found" in captured.err
+    assert "loose, theory: beta 0.181, loose; balance is lost above" in captured.out
+    assert "tight, theory: beta 0.052, tight; balance is lost above" in captured.out
+    assert (tmp_path / "tightness.png").exists()
 
 
 def test_roxin_sets_rates_that_are_drawn_beside_theory():

@@ -8,7 +8,10 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
+
 import meanfield as mf
+from meanfield.units import ms, mV
 
 TRAP = "MEANFIELD_TEST_TRAP"  # names a file whose presence kills one worker
 
@@ -62,3 +65,17 @@ def slow(g: float = 5.0, eta: float = 2.0) -> mf.Network:
     """Brunel's model A, after a while."""
     time.sleep(0.05)
     return mf.models.brunel2000(g=g, eta=eta)
+
+
+def three_kinds(weight: float = 0.3e-3, drive: float = 5.0) -> mf.Network:
+    """A network that does not lump to two populations, with two excitatory ones that can each be on or off."""
+    lif = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
+    return mf.Network(
+        names=["E", "I", "S"],
+        sizes=[8000, 1000, 1000],
+        neurons=lif,
+        indegree=[[200, 50, 50]] * 3,
+        weight=np.array([[1.0, -2.0, 0.1], [1.0, -1.5, 0.1], [0.3, -1.0, 1.2]]) * weight,
+        delay=1.5 * ms,
+        drives=mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=drive),
+    )

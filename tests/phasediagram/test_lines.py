@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.continuation import Line
+from meanfield.phasediagram.lines import _is_known
 from meanfield.units import ms, mV
 
 
@@ -93,3 +95,22 @@ def test_what_cannot_be_followed_is_said_so(brunel, monkeypatch):
     monkeypatch.setattr("meanfield.phasediagram.lines.line_near", fails)
     with pytest.warns(UserWarning, match="on no line that could be followed, the first near g = "):
         assert mf.boundaries("brunel2000", dataset) == []
+
+
+def straight(start, end, n=21):
+    """A Hopf line of 100 Hz from one point of the plane to another."""
+    share = np.linspace(0.0, 1.0, n)[:, None]
+    x, y = ((1 - share) * start + share * end).T
+    rate, frequency = np.ones((n, 1)), np.full(n, 100.0)
+    empty = {"delay": np.zeros(n), "unstable": np.zeros(n, dtype=int), "special": (), "ends": ("", "")}
+    return Line(kind="Hopf", parameters={"x": x, "y": y}, rate=rate, frequency=frequency, **empty)
+
+
+def test_a_line_that_meets_another_half_way_is_not_that_line():
+    """Of the same frequency where they meet, as lines of one instability of several states are."""
+    axes = {name: np.arange(21.0) for name in ("x", "y")}
+    along, across = (straight(np.array(a), np.array(b)) for a, b in (([0, 10], [20, 10]), ([10, 0], [10, 20])))
+    assert not _is_known(across, [along], axes)
+    part = straight(np.array([4.0, 10.2]), np.array([17.0, 10.2]))
+    assert _is_known(part, [across, along], axes)
+    assert not _is_known(along, [part], axes)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import meanfield as mf
 from meanfield.phasediagram.classes import CLASSES, classify_points
+from meanfield.phasediagram.engines import Processes, Serial
 from meanfield.phasediagram.points import evaluate
 from meanfield.phasediagram.variables import MAX_STATES
-from meanfield.units import ms, mV
+from meanfield.units import ms
+from tests.phasediagram.models import three_kinds
 
 
 def name(dataset, **point):
@@ -100,25 +103,11 @@ def test_radius_is_that_of_the_effective_jacobian():
     assert one_by_one["radius"][0, 0] == pytest.approx(mf.randommatrix.effective_jacobian(fp).radius, rel=1e-9)
 
 
-def three_kinds(weight=0.3e-3, rate=5.0):
-    """A network that does not lump to two populations, with two excitatory ones that can each be on or off."""
-    lif = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
-    return mf.Network(
-        names=["E", "I", "S"],
-        sizes=[8000, 1000, 1000],
-        neurons=lif,
-        indegree=[[200, 50, 50]] * 3,
-        weight=np.array([[1.0, -2.0, 0.1], [1.0, -1.5, 0.1], [0.3, -1.0, 1.2]]) * weight,
-        delay=1.5 * ms,
-        drives=mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=rate),
-    )
-
-
 def test_neighbours_starts_add_states_and_lose_none():
     """Beside a search from cold at each point; each found is a state, and each of the search's is among them."""
     rates = np.linspace(2.0, 10.0, 12)[3:8]
     weight = 2.0e-3 / 6.875
-    values = evaluate(three_kinds, {"weight": np.full(5, weight), "rate": rates})
+    values = evaluate(three_kinds, {"weight": np.full(5, weight), "drive": rates})
     more = 0
     for k, rate in enumerate(rates):
         network = three_kinds(weight, rate)
@@ -131,3 +120,21 @@ def test_neighbours_starts_add_states_and_lose_none():
             assert mf.solve(network, start=state).rate == pytest.approx(state, rel=1e-8, abs=1e-9)
         more += len(found) > len(cold)
     assert more > 0
+
+
+def test_neighbours_starts_do_not_depend_on_where_a_run_was_interrupted_or_on_the_engine(tmp_path):
+    """Points begin at neighbours of their own block alone."""
+    axes = {"weight": np.array([2.0e-3, 2.1e-3]) / 6.875, "drive": np.linspace(4.2, 7.1, 6), "block": 2}
+    reference = mf.phase_diagram(three_kinds, **axes)
+
+    class Interrupted:
+        def run(self, evaluation, jobs):
+            for n, answer in enumerate(Serial().run(evaluation, jobs)):
+                if n == 1:
+                    raise KeyboardInterrupt
+                yield answer
+
+    with pytest.raises(KeyboardInterrupt):
+        mf.phase_diagram(three_kinds, store=tmp_path / "run", engine=Interrupted(), **axes)
+    resumed = mf.phase_diagram(three_kinds, store=tmp_path / "run", engine=Processes(1), **axes)
+    xr.testing.assert_identical(resumed.drop_attrs(), reference.drop_attrs())

@@ -14,6 +14,7 @@ from validation import oscillations as osc
 from validation import rhythm
 from validation import statistics as st
 from validation.cli import main
+from validation.oscillation_theory import stepped_boundary
 
 
 def focus(damping, frequency, noise, duration, step, rng):
@@ -136,6 +137,24 @@ def test_no_boundary_where_all_is_asynchronous():
     sizes = np.array([5e3, 1e4, 2e4])
     variance = np.stack([1 / sizes] * 4)
     assert math.isnan(rhythm.crossing(np.arange(4.0), sizes, variance, 0.1 * variance).mean)
+
+
+def test_finite_weights_in_steps_have_what_is_simulated_below_the_fast_line():
+    """12,500 neurons at g = 6, eta = 2.2, four runs (docs/validation.rst); white noise has 75/s and 1.62e5."""
+    found = osc.predict_stepped(6.0, 2.2, (88.1, 352.4), 1e-4)
+    assert found.damping == pytest.approx(171, abs=2 * 10)
+    assert found.peak == pytest.approx(151.7, rel=0.05)
+    assert found.fluctuation == pytest.approx(9.19e4, rel=0.1)
+    assert found.rate == pytest.approx(25.92, rel=0.01)
+
+
+def test_boundary_of_finite_weights_in_steps_is_where_damping_ends():
+    boundary = stepped_boundary(4.5, (0.95, 0.88), 1e-4)
+    below, above = (osc.predict_stepped(4.5, boundary + e, (16.0, 64.0), 1e-4) for e in (0.01, -0.01))
+    assert below.damping > 0 > above.damping
+    assert math.isnan(above.peak)
+    assert abs(below.peak - below.frequency) < 2.0
+    assert math.isnan(stepped_boundary(4.5, (1.1, 0.95), 1e-4))
 
 
 @pytest.mark.parametrize(("crossing", "eta", "hertz"), [(osc.FAST, 3.255, 176.2), (osc.SLOW, 0.9126, 31.8)])

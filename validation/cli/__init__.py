@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from meanfield.cli import run_command
 from validation.cli import (
+    conductance,
     critical_weight,
     edge,
+    filtered,
+    finite_jumps,
     gaussianity,
     inhibition,
     lyapunov,
@@ -40,8 +43,11 @@ EXPERIMENTS = {
     "suppression": (suppression, "fluctuations with feedback, and with the feedback cut"),
     "inhibition": (inhibition, "mean, variance, rate and CV over the strength of inhibition"),
     "tightness": (tightness, "what is left of excitation and inhibition on each time scale"),
+    "conductance": (conductance, "single neurons of conductance synapses, and theories of their rate"),
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
+    "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
+    "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 

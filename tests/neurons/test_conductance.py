@@ -1,0 +1,223 @@
+"""Neurons of conductances: their equation's integral, limits of fast and slow conductances, simulation, identities."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import cumulative_trapezoid
+
+import meanfield as mf
+from meanfield.neurons.shot_noise import shot_noise
+from meanfield.units import ms, mV
+from validation.conductance import simulate_neuron
+
+DELTA = mf.LIFConductance(
+    tau_m=20 * ms,
+    t_ref=2 * ms,
+    v_th=20 * mV,
+    v_reset=10 * mV,
+    e_e=70 * mV,
+    e_i=-5 * mV,
+    weight_e=0.2 * mV,
+    weight_i=-0.4 * mV,
+)
+STRONG = dataclasses.replace(DELTA, weight_e=0.5 * mV, weight_i=-1.5 * mV)
+FILTERED = dataclasses.replace(STRONG, tau_e=5 * ms, tau_i=5 * ms, nodes=8)
+
+
+@pytest.mark.parametrize("spikes", [(12_000.0, 5_000.0), (6_000.0, 500.0), (5_500.0, 0.0), (60_000.0, 40_000.0)])
+def test_rate_and_cv_are_integrals_over_the_potential(spikes):
+    """Of the Fokker-Planck equation with Itô's drift, in V itself: T = int_reset^th dx int^x dy 2 tau/s2(y) e^{..}."""
+    rate_e, rate_i = spikes
+    v = np.linspace(-4.9999 * mV, 20 * mV, 400_001)
+    b_e, b_i = 0.2 / 55, 0.4 / 20
+    e, i = 20 * ms * rate_e * b_e * (70 * mV - v), 20 * ms * rate_i * b_i * (-5 * mV - v)
+    f = -v + e + i
+    s2 = e * b_e * (70 * mV - v) + i * b_i * (-5 * mV - v)
+    phi = cumulative_trapezoid(2 * f / s2, v, initial=0)
+    phi -= phi.max()
+    survived = np.exp(-np.minimum(phi - phi[-1], 700.0))
+    above = v >= DELTA.v_reset
+
+    def passage(source):
+        """Mean of `source` over the way up: the solution of f y' + s2 y''/2 = -source."""
+        inner = cumulative_trapezoid(2 * source / s2 * np.exp(phi - phi[-1]), v, initial=0) * survived
+        ahead = cumulative_trapezoid(inner, v, initial=0)
+        return ahead[-1] - ahead
+
+    first = passage(np.full_like(v, 20 * ms))
+    second = passage(2 * 20 * ms * first)
+    start = np.argmax(above)
+    time = first[start]
+    moments = DELTA.receptors.moments(rate_e, rate_i)
+    assert DELTA.rate(*moments) == pytest.approx(1 / (DELTA.t_ref + time), rel=2e-5)
+    cv = math.sqrt(second[start] - time**2) / (DELTA.t_ref + time)
+    assert DELTA.cv(*moments) == pytest.approx(cv, rel=1e-4)
+
+
+def test_without_spikes_a_current_alone_drives_it():
+    neuron = dataclasses.replace(DELTA, mu_0=25 * mV)
+    assert neuron.rate(0.0, 0.0) == pytest.approx(1 / (2 * ms + 20 * ms * math.log(15 / 5)), rel=1e-9)
+    assert DELTA.rate(0.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("nu", [0.3, 3.0, 40.0])
+def test_shot_noise_has_its_cumulants_and_relaxes_by_powers(nu):
+    noise = shot_noise(nu, 10)
+    weight, h = noise.root**2, noise.values - nu
+    moments = [weight @ h**k for k in range(5)]
+    assert moments[:4] == pytest.approx([1, 0, nu / 2, nu / 3], rel=1e-9, abs=1e-9)
+    assert moments[4] - 3 * moments[2] ** 2 == pytest.approx(nu / 4, rel=1e-8)
+    assert (noise.values > 0).all()
+    decay = np.sort(np.linalg.eigvals(noise.generator).real)[::-1]
+    np.testing.assert_allclose(decay, -np.arange(10), atol=1e-8)
+    change = (shot_noise(nu * (1 + 1e-6), 10).values - noise.values).mean()
+    assert change > 0
+    # more spikes: the mean grows by the jumps, E[h]' = 1 for each unit of nu
+    assert (noise.root * noise.values) @ (noise.by_nu @ noise.root) == pytest.approx(1.0, rel=1e-10)
+
+
+def test_slow_conductances_are_a_mixture_of_neurons_without_noise():
+    slow = dataclasses.replace(FILTERED, tau_e=2.0, tau_i=2.0, nodes=6, weight_e=5 * mV, weight_i=-5 * mV, t_ref=0.0)
+    # at 2 s and these weights, a few spikes in a time constant: conductances vary as much as fast ones of many
+    rate_e, rate_i = 5_000.0 / 10, 1_500.0 / 10
+    area_e, area_i = -math.log1p(-5 / 55), -math.log1p(-5 / 20)
+    (e, i) = (shot_noise(r * 2.0, 6) for r in (rate_e, rate_i))
+    g_e, g_i = np.meshgrid(20 * ms * area_e / 2.0 * e.values, 20 * ms * area_i / 2.0 * i.values, indexing="ij")
+    total = 1 + g_e + g_i
+    v = (g_e * 70 * mV + g_i * -5 * mV) / total
+    fires = v > 20 * mV
+    rates = np.zeros_like(v)
+    rates[fires] = total[fires] / (20 * ms * np.log((v[fires] - 10 * mV) / (v[fires] - 20 * mV)))
+    expected = (np.outer(e.root, i.root) ** 2 * rates).sum()
+    assert expected > 1.0
+    assert slow.rate(*slow.receptors.moments(rate_e, rate_i)) == pytest.approx(expected, rel=0.03)
+
+
+def test_fast_conductances_are_instantaneous_ones():
+    """The difference falls as the square root of the time constant (Fourcaud & Brunel 2002).
+
+    Towards instantaneous conductances of finite jumps, which at these weights the diffusion overestimates by 10%.
+    """
+    spikes = (7_500.0, 1_800.0)
+    moments = STRONG.receptors.moments(*spikes)
+    rates = [
+        dataclasses.replace(STRONG, tau_e=tau * ms, tau_i=tau * ms, nodes=8).rate(*moments) for tau in (0.4, 0.1, 0.025)
+    ]
+    near, nearer = np.diff(rates)
+    assert 1.7 < near / nearer < 3
+    run = simulate_neuron(STRONG, *spikes, duration=300.0, rng=1)
+    limit = rates[-1] + nearer**2 / (near - nearer)
+    assert limit == pytest.approx(run.rate, abs=3 * run.rate_error + 0.02 * run.rate)
+    assert STRONG.rate(*moments) > 1.07 * run.rate
+
+
+@pytest.mark.parametrize(
+    ("neuron", "spikes"),
+    [(FILTERED, (7_500.0, 1_800.0)), (dataclasses.replace(FILTERED, tau_e=8 * ms, tau_i=3 * ms), (7_500.0, 1_700.0))],
+)
+def test_it_is_as_simulated(neuron, spikes):
+    run = simulate_neuron(neuron, *spikes, duration=400.0, rng=1)
+    moments = neuron.receptors.moments(*spikes)
+    assert neuron.rate(*moments) == pytest.approx(run.rate, abs=3 * run.rate_error + 0.02 * run.rate)
+    assert neuron.cv(*moments) == pytest.approx(run.cv, abs=0.03)
+
+
+def test_jumps_of_finite_size_are_as_simulated():
+    spikes = (7_500.0, 1_800.0)
+    moments = STRONG.receptors.moments(*spikes)
+    neuron = dataclasses.replace(STRONG, jumps="finite")
+    run = simulate_neuron(STRONG, *spikes, duration=300.0, rng=1)
+    assert neuron.rate(*moments) == pytest.approx(run.rate, abs=3 * run.rate_error + 0.005 * run.rate)
+    assert neuron.cv(*moments) == pytest.approx(run.cv, abs=0.02)
+    h = 1.0
+    found = neuron.receptors.by_rates(*neuron.rate_and_gain(*moments)[1:])
+    rates = [
+        [neuron.rate(*neuron.receptors.moments(7500 + e, 1800 + i)) for e, i in ((-x, -y), (x, y))]
+        for x, y in ((h, 0), (0, h))
+    ]
+    assert found == pytest.approx([(b - a) / (2 * h) for a, b in rates], rel=1e-4)
+    assert abs(neuron.isi_transform(1e-3, *moments) - (1 - 1e-3 / neuron.rate(*moments))) < 1e-6
+
+
+def test_finite_jumps_become_small():
+    """The difference to the diffusion is proportional to the jumps, at the same V_0 and noise."""
+    gaps = []
+    for size in (1.0, 0.5):
+        small = dataclasses.replace(DELTA, weight_e=size * 0.2 * mV, weight_i=-size * 0.4 * mV)
+        # noise as at size 1 from 1/size² as many spikes, their mean undone by a current and reversals further away
+        far = 55 * mV / size
+        small = dataclasses.replace(small, e_e=15 * mV + far, e_i=15 * mV - 20 * mV / size, weight_e=size * 0.2 * mV)
+        rate_e, rate_i = 8_000.0 / size**2, 1_500.0 / size**2
+        pull = 20 * ms * (rate_e * small.weight_e + rate_i * small.weight_i)
+        small = dataclasses.replace(small, mu_0=28 * mV - pull)
+        moments = small.receptors.moments(rate_e, rate_i)
+        finite = dataclasses.replace(small, jumps="finite").rate(*moments)
+        gaps.append(1 - finite / small.rate(*moments))
+    assert gaps[0] > gaps[1] > 0
+    assert gaps[1] < 0.65 * gaps[0]
+
+
+def test_instantaneous_conductances_of_small_jumps_are_as_simulated():
+    spikes = (45_000.0, 6_000.0)
+    neuron = dataclasses.replace(DELTA, weight_e=0.05 * mV, weight_i=-0.1 * mV)
+    run = simulate_neuron(neuron, *spikes, duration=20.0, rng=1)
+    moments = neuron.receptors.moments(*spikes)
+    assert neuron.rate(*moments) == pytest.approx(run.rate, abs=3 * run.rate_error + 0.01 * run.rate)
+    assert neuron.cv(*moments) == pytest.approx(run.cv, abs=0.02)
+
+
+def test_response_of_filtered_conductances():
+    """Slow answers are the gain of a finer representation; fast ones fall by the synapse and by the membrane."""
+    moments = FILTERED.receptors.moments(7_500.0, 1_800.0)
+    finer = dataclasses.replace(FILTERED, nodes=11)
+    gain = FILTERED.receptors.by_rates(*FILTERED.rate_and_gain(*moments)[1:])
+    other = finer.receptors.by_rates(*finer.rate_and_gain(*moments)[1:])
+    assert gain == pytest.approx(other, rel=0.04)
+    assert gain[0] > 0 > gain[1]
+    nearly = FILTERED.response(1e-3, *moments)
+    np.testing.assert_allclose(nearly, FILTERED.rate_and_gain(*moments)[1:], rtol=1e-3)
+    fast = [abs(FILTERED.response(2j * np.pi * f, *moments)[0]) for f in (100.0, 1000.0)]
+    assert fast[1] < 0.1 * fast[0]
+
+
+def test_spectrum_of_filtered_conductances_is_coloured():
+    moments = FILTERED.receptors.moments(7_500.0, 1_800.0)
+    rate = FILTERED.rate(*moments)
+    slow, fast = FILTERED.spectrum([0.0, 1e4], *moments)
+    assert fast == pytest.approx(rate, rel=1e-3)
+    assert 0.5 * rate < slow < 2 * rate
+    assert abs(FILTERED.isi_transform(2.0, *moments)) == pytest.approx(math.exp(-2.0 / rate), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"e_e": 5 * mV}, "e_e must be above threshold"),
+        ({"e_i": 21 * mV}, "e_i must be below"),
+        ({"v_ref": 80 * mV}, "e_e must be above"),
+        ({"tau_e": -1 * ms}, "tau_e must not be negative"),
+        ({"tau_e": 3 * ms}, "tau_e and tau_i"),
+        ({"weight_e": -0.1 * mV}, "weight_e"),
+        ({"weight_i": -30 * mV}, "weight_i must be smaller"),
+        ({"weight_i": 0.1 * mV}, "weight_i"),
+        ({"jumps": "huge"}, "jumps"),
+        ({"nodes": 3.5}, "nodes"),
+        ({"nodes": 40}, "nodes"),
+        ({"v_reset": 20 * mV}, "v_reset must be below"),
+        ({"tau_m": 0.0}, "tau_m must be positive"),
+    ],
+)
+def test_bad_input_is_one_clear_line(change, words):
+    with pytest.raises(ValueError, match=words) as error:
+        dataclasses.replace(DELTA, **change)
+    assert "\n" not in str(error.value)
+
+
+def test_what_it_cannot_answer_is_refused():
+    moments = FILTERED.receptors.moments(7_500.0, 1_800.0)
+    with pytest.raises(ValueError, match="Re s >= 0"):
+        FILTERED.response(-1.0, *moments)
+    with pytest.raises(ValueError, match="no rates of spikes"):
+        DELTA.rate(20 * mV, 1 * mV)
