@@ -39,6 +39,21 @@ def test_thirty_lines_run_and_say_what_is_so():
     assert names["chaos"] == pytest.approx(0.0467, abs=5e-5)
 
 
+def test_what_follows_runs_and_says_what_is_so():
+    names: dict[str, object] = {}
+    exec(block("python", "import meanfield").split("states =")[0] + block("python", "mf.LIFFiltered("), names)
+    assert names["slow"].rate(0.015, 0.005) == pytest.approx(3.62, abs=0.005)
+    np.testing.assert_allclose(names["jumps"], 5.97, atol=0.005)
+    np.testing.assert_allclose(mf.solve(names["low"]).rate, 6.52, atol=0.005)
+    np.testing.assert_allclose(names["shunted"], 33.7, atol=0.05)
+    np.testing.assert_allclose(names["cv"], 0.42, atol=0.01)
+    np.testing.assert_allclose(names["fp"].cv, 0.68, atol=0.005)
+    assert names["tight"].verdict == "loose"
+    np.testing.assert_allclose(names["tight"].beta, 0.181, atol=5e-4)
+    np.testing.assert_allclose(names["spread"], 22.4, atol=0.05)
+    np.testing.assert_allclose(names["cut"].net, 0.087, atol=5e-4)
+
+
 def test_network_file_is_brunels():
     net = from_dict(tomllib.loads(block("toml", "populations")))
     expected = mf.models.brunel2000(g=5, eta=2)
