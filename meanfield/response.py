@@ -27,6 +27,12 @@ from meanfield.neurons.lif_dynamics import FINE, frequencies, lif_response, prob
 ComplexArray = NDArray[np.complex128]
 
 
+def highest_frequency(network: Network) -> float:
+    """Frequency [Hz] up to which the responses of all neurons are known, see `DynamicNeuron`."""
+    largest = [float(getattr(neuron, "largest", 1e6 / neuron.tau_m)) for neuron in network.neurons]
+    return min(largest) / (2.0 * np.pi)
+
+
 class Linearised(NamedTuple):
     """A network of LIF neurons about a state, as arrays for compiled code."""
 

@@ -23,8 +23,7 @@ from meanfield.fluctuations.integrals import seen_through_window
 from meanfield.fluctuations.spectra import power_spectra as spectra_of_rates
 from meanfield.fluctuations.spectra import require_stable, single_spectra
 from meanfield.network import Network, PoissonDrive
-from meanfield.neurons.lif_dynamics import LARGEST
-from meanfield.response import ComplexArray, loop_gain
+from meanfield.response import ComplexArray, highest_frequency, loop_gain
 
 
 class CurrentSpectra(NamedTuple):
@@ -178,7 +177,7 @@ def through_windows(
     network = fp.network
     n = network.n_populations
     longest = 2.0 * float(network.mean_delay.max())
-    top = LARGEST / (2.0 * np.pi * max(neuron.tau_m for neuron in network.neurons))
+    top = highest_frequency(network)
     white = poisson_level(network, fp.rate if auto_spectra is None else auto_spectra.rate)
 
     def spectra(f: FloatArray) -> Any:

@@ -162,7 +162,7 @@ def coloured_spectrum(
                 cv=np.array([t.cv for t in trains]),
                 f=f,
                 spectra=spectra,
-                rate_error=np.abs(newton) @ np.array([t.rate_error for t in trains]),
+                rate_error=_amplified(newton, np.array([t.rate_error for t in trains]), groups),
                 cv_error=np.array([t.cv_error for t in trains]),
                 spectra_error=1.0 / math.sqrt(neurons),
                 iterations=iteration,
@@ -183,6 +183,12 @@ def _steps(fp: FixedPoint, dt: float) -> int:
     return min(
         1 << math.ceil(math.log2(period / dt)), max(_MOST_STEPS, 1 << math.ceil(math.log2(_SHORTEST_PERIOD / dt)))
     )
+
+
+def _amplified(newton: FloatArray, error: FloatArray, groups: list[list[int]]) -> FloatArray:
+    """Errors of the rates that the network makes of those of its neurons; one simulation errs alike for its group."""
+    by_group = np.stack([newton[:, group] @ error[group] for group in groups])
+    return np.asarray(np.abs(by_group).sum(axis=0))
 
 
 def _alike(fp: FixedPoint) -> list[list[int]]:

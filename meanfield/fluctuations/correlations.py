@@ -17,8 +17,7 @@ from meanfield.fixedpoint.state import FixedPoint
 from meanfield.fluctuations.coloured import ColouredSpectrum
 from meanfield.fluctuations.integrals import seen_through_window
 from meanfield.fluctuations.spectra import propagate, require_stable, single_spectra, transfer
-from meanfield.neurons.lif_dynamics import LARGEST
-from meanfield.response import ComplexArray
+from meanfield.response import ComplexArray, highest_frequency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,10 +193,9 @@ def pair_spectra(fp: FixedPoint, f: FloatArray, auto_spectra: ColouredSpectrum |
 
 
 def spectra_in_window(fp: FixedPoint, spectrum: Any, lags: FloatArray, window: float) -> FloatArray:
-    """`seen_through_window` for the delays and time constants of a network."""
-    tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
-    top = LARGEST / (2.0 * np.pi * tau_m)
-    return seen_through_window(spectrum, lags, window, 2.0 * float(fp.network.mean_delay.max()), top)
+    """`seen_through_window` for the delays of a network, and up to the frequencies that its neurons answer."""
+    longest = 2.0 * float(fp.network.mean_delay.max())
+    return seen_through_window(spectrum, lags, window, longest, highest_frequency(fp.network))
 
 
 def train_rates(fp: FixedPoint, auto_spectra: Any) -> FloatArray:

@@ -45,6 +45,7 @@ class DynamicNeuron(Neuron, Protocol):
     """A neuron whose linear response is known: what stability and spectra need.
 
     One that has an attribute `leftmost` [1/s] answers for Re s down to it; others are asked for Re s >= 0 only.
+    One that has an attribute `largest` [1/s] answers for s of modulus up to it; others are asked up to 1e6/tau_m.
     """
 
     def response(self, s: Any, mu: Any, sigma: Any) -> tuple[Any, Any]:

@@ -193,6 +193,11 @@ class LIF:
         """Shift (alpha/2) sqrt(tau_s/tau_m) of threshold and reset in units of sigma."""
         return self._parameters[4]
 
+    @property
+    def largest(self) -> float:
+        """Largest |s| [1/s] of the response."""
+        return float(_dynamics().LARGEST / self.tau_m)
+
     def rate(self, mu: Any, sigma: Any) -> Any:
         """Firing rate [Hz] (Siegert 1951); relative error 1e-14 for rates from 1e-300 Hz."""
         if type(mu) is float and type(sigma) is float:

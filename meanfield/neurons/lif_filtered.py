@@ -279,6 +279,11 @@ class LIFFiltered:
         return out if out.shape else float(out)
 
     @property
+    def largest(self) -> float:
+        """Largest |s| [1/s] of the response."""
+        return LARGEST / self.tau_m
+
+    @property
     def leftmost(self) -> float:
         """Least Re s [1/s] of the response."""
         return -0.5 / max(self.tau_m, self.tau_s)

@@ -168,6 +168,11 @@ class LIFShot:
         return _plain(np.where(slow, rate * cv**2, found))
 
     @property
+    def largest(self) -> float:
+        """Largest |s| [1/s] of the response."""
+        return LARGEST / self.tau_m
+
+    @property
     def leftmost(self) -> float:
         """Least Re s [1/s] of the response."""
         return -0.5 / self.tau_m

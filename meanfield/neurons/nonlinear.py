@@ -135,6 +135,11 @@ class ThresholdIntegrated:
         return _plain(np.where(slow, rate * np.asarray(self.cv(mu, sigma)) ** 2, found))
 
     @property
+    def largest(self) -> float:
+        """Largest |s| [1/s] of the response."""
+        return float(LARGEST / self._packed[0])
+
+    @property
     def leftmost(self) -> float:
         """Least Re s [1/s] of the response."""
         return float(LEFTMOST / self._packed[0])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.fluctuations.coloured import _amplified
 from meanfield.units import ms
 from tests.fluctuations.networks import brunel, hawkes, uncoupled
 
@@ -22,6 +23,15 @@ def test_white_noise_gives_back_theory():
     for i, neuron in enumerate(fp.network.neurons):
         ratio = found.at(f)[:, i] / neuron.spectrum(f, fp.mu[i], fp.sigma[i])
         np.testing.assert_allclose(ratio.reshape(-1, 13).mean(axis=1), 1.0, atol=5 * found.spectra_error / 13**0.5)
+
+
+def test_populations_simulated_as_one_err_as_one():
+    """E and I of Brunel's network are alike: the error of their rate is that of a single population's loop."""
+    jacobian, error = np.array([[3.0, -7.0], [3.0, -7.0]]), np.array([0.2, 0.2])
+    found = _amplified(np.linalg.inv(np.eye(2) - jacobian), error, [[0, 1]])
+    np.testing.assert_allclose(found, 0.2 / (1.0 - (3.0 - 7.0)), rtol=1e-12)
+    apart = _amplified(np.linalg.inv(np.eye(2) - jacobian), error, [[0], [1]])
+    assert (apart > found).all()
 
 
 def test_brunel_network_has_the_cv_of_its_simulation():

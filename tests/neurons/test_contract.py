@@ -113,6 +113,18 @@ def test_slow_response_is_the_gain(name, mu, sigma):
     np.testing.assert_allclose(np.conj(above), below, rtol=1e-9)
 
 
+@every_neuron
+def test_it_answers_as_far_as_it_says(name):
+    """Integrals over frequency end where the first of a network's neurons does."""
+    neuron = NEURONS[name]
+    if not hasattr(neuron, "largest"):
+        pytest.skip("says nothing")
+    mu, sigma = POINTS[1]
+    assert np.isfinite(neuron.response(1j * neuron.largest, mu, sigma)).all()
+    with pytest.raises(ValueError, match="s must be"):
+        neuron.response(1.01j * neuron.largest, mu, sigma)
+
+
 def change_units(neuron, volt, second):
     """The same neuron in other units, its parameters told by the units that files give them."""
     factor = {"V": volt, "s": second, "Hz": 1 / second, "1": 1.0}
