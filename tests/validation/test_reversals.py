@@ -11,7 +11,7 @@ import pytest
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
 from tests.validation.networks import LIF, needs_compiler, small
-from validation import cross_validate, reversals, simulate
+from validation import compiler, cross_validate, reversals, simulate
 from validation.conductance import simulate_neuron
 from validation.program import input_step, membrane, parameters_of, structure_of
 
@@ -84,7 +84,7 @@ def test_only_conductances_tell_receptors_apart():
 
 
 @needs_compiler
-def test_uncoupled_neurons_fire_as_from_spike_to_spike():
+def test_uncoupled_neurons_fire_as_from_spike_to_spike(monkeypatch):
     """Steps of 0.02 ms; the theory of finite jumps is not asked, but the same process without steps."""
     net = mf.Network(
         names=["jumps", "filtered"],
@@ -107,6 +107,10 @@ def test_uncoupled_neurons_fire_as_from_spike_to_spike():
         assert error < 0.008 * exact.rate
         arrived = run.received[i].mean(axis=0)
         assert arrived == pytest.approx(spikes, abs=4 * np.sqrt(max(spikes) / 700))
+    monkeypatch.setattr(compiler, "_build_in_fresh_process", lambda *_: pytest.fail("compiled again"))
+    others = [dataclasses.replace(neuron, e_e=25 * mV) for neuron in (JUMPS, FILTERED)]  # half the pull at threshold
+    other = simulate(dataclasses.replace(net, neurons=others), duration=0.3, warmup=0.1, dt=0.02 * ms, rng=1)
+    assert (other.rate < 0.7 * run.rate).all()
 
 
 @needs_compiler
