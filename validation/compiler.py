@@ -28,12 +28,13 @@ from typing import Any
 
 from meanfield._compiled import cache_root
 from validation.pathway import deliver_runs_of_synapses
-from validation.program import Structure, build, default_parameters, group_name
+from validation.program import Structure, build, default_parameters, group_name, summed
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
 _SOURCES = (
     "program.py",
+    "reversals.py",
     "modulation.py",
     "compiler.py",
     "poisson.cpp",
@@ -285,7 +286,7 @@ def _write(structure: Structure, device: Any) -> tuple[Written, list[Any]]:
     variables = {}
     for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True)):
         variables[group_name(i)] = {"index": monitor.variables["i"], "time": monitor.variables["t"]}
-        variables[group_name(i)] |= {name: group.variables[name] for name in ("input_sum", "input_squares")}
+        variables[group_name(i)] |= {name: group.variables[name] for name in summed(structure, i)}
         if objects["currents"]:
             recorded = objects["currents"][i].variables
             variables[group_name(i)] |= {name: recorded[name] for name in ("excitation", "inhibition")}

@@ -21,8 +21,9 @@ def cross_validate(subject: Any, **options: Any) -> Report:
     subject
         What is simulated, and what theory predicts of it:
 
-        - a `meanfield.Network`: rate, mean and amplitude of the input and CV of each population, against Brian2; other
-          sets of predictions by name (`validation.predictions.network`);
+        - a `meanfield.Network`: rate, mean and amplitude of the input (with conductances: how large they are, and where
+          they pull to) and CV of each population, against Brian2; other sets of predictions by name
+          (`validation.predictions.network`);
         - an ensemble of `meanfield.randommatrix`, or an `EffectiveJacobian`: radius, abscissa and outliers, against
           eigenvalues of samples, finite sizes included (`validation.predictions.matrices`);
         - a solution of `meanfield.dmft`, of one population, of several, or in discrete time: mean, variance, half-width

@@ -42,8 +42,9 @@ class Findings:
         return any(abs(r.z) > 3 and abs(r.difference) > 2 for (kind, _), r in self.rows.items() if kind in predictions)
 
     def simulated(self, prediction: str) -> FloatArray:
-        """Its simulated values, (P,)."""
-        return np.array([self.rows[prediction, name].simulation for name in self.network.names])
+        """Its simulated values, (P,), NaN where it has no meaning."""
+        rows = [self.rows.get((prediction, name)) for name in self.network.names]
+        return np.array([row.simulation if row else np.nan for row in rows])
 
     def theory(self, prediction: str) -> FloatArray:
         """Its theoretical values, (P,)."""
@@ -52,7 +53,16 @@ class Findings:
 
 def explain(found: Findings) -> tuple[str, ...]:
     """Return the notes that apply."""
-    sources = (_synchrony, _coincidences, _coloured_trains, _coarse_jumps, _time_step, _short_trains, _grid)
+    sources = (
+        _synchrony,
+        _coincidences,
+        _coloured_trains,
+        _coarse_jumps,
+        _small_jumps,
+        _time_step,
+        _short_trains,
+        _grid,
+    )
     return tuple(note for source in sources for note in source(found))
 
 
@@ -71,9 +81,11 @@ def _synchrony(found: Findings) -> Iterator[str]:
 
 
 def _coincidences(found: Findings) -> Iterator[str]:
+    if not found.deviates("sigma"):
+        return
     independent = found.network.input_moments(found.simulated("rate"))[1] / mV
-    excess = np.max(found.simulated("sigma") / np.maximum(independent, 1e-300) - 1)
-    if excess > 0.01 and found.deviates("sigma"):
+    excess = np.nanmax(found.simulated("sigma") / np.maximum(independent, 1e-300) - 1)
+    if excess > 0.01:
         yield (
             f"sigma is {100 * excess:.1f}% above what independent trains of the simulated rates would give: spikes "
             "that arrive in the same time step add variance."
@@ -112,6 +124,8 @@ def _time_step(found: Findings) -> Iterator[str]:
         OVERSHOOT * sigma * mV * np.sqrt(found.dt / neuron.tau_m) if _jumps_to_threshold(neuron) else 0.0
         for neuron, sigma in zip(net.neurons, found.simulated("sigma"), strict=True)
     ]
+    if not any(moves):
+        return
     neurons = [
         replace(neuron, v_th=neuron.v_th + move) if move else neuron
         for neuron, move in zip(net.neurons, moves, strict=True)
@@ -126,6 +140,19 @@ def _time_step(found: Findings) -> Iterator[str]:
                 f"The threshold is looked at once a step of {found.dt / ms:g} ms, which is as if it were "
                 f"{max(moves) / mV:.2g} mV higher: theory would then give {rates} Hz."
             )
+
+
+def _small_jumps(found: Findings) -> Iterator[str]:
+    net = found.network
+    small = [isinstance(neuron, mf.LIFConductance) and neuron.jumps == "small" for neuron in net.neurons]
+    if not any(small) or any(getattr(neuron, "tau_e", 0.0) > 0.0 for neuron in net.neurons):
+        return
+    if found.deviates("rate", "cv", "g0", "V_0"):
+        pairs = zip(net.neurons, small, strict=True)
+        finite = replace(net, neurons=[replace(n, jumps="finite") if own else n for n, own in pairs])
+        with suppress(mf.ConvergenceError):
+            rate = ", ".join(f"{name} {x:.4g}" for name, x in zip(net.names, mf.solve(finite).rate, strict=True))
+            yield f'Conductances are taken as many and small: with their jumps (jumps="finite") theory gives {rate} Hz.'
 
 
 def _jumps_to_threshold(neuron: Any) -> bool:

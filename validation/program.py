@@ -17,6 +17,7 @@ import numpy as np
 import meanfield as mf
 from meanfield.delays import DISTRIBUTIONS, kind_of
 from meanfield.delays import parameters_of as delay_parameters
+from validation import reversals
 from validation.modulation import MOST_BINS, Modulation
 from validation.sorting import sort_by_delay, sort_by_source
 
@@ -28,6 +29,7 @@ SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
 DRIFTS = {  # of a membrane, by class of neuron; the limit keeps a step past the spike finite
     mf.LIF: "mu_constant{current} - v",
     mf.LIFFiltered: "mu_constant{current} - v",  # the same neuron: only theory takes the filter otherwise
+    mf.LIFConductance: "mu_constant{current} - v",
     mf.EIF: "mu_constant{current} - v + delta_t * exp(clip((v - v_t)/delta_t, -50, 30))",
     mf.QIF: "mu_constant{current} - rheobase + (v - v_t)**2/(2*delta_t)",
 }
@@ -82,7 +84,7 @@ def structure_of(
     Raises
     ------
     TypeError
-        For other neurons than LIF, LIFFiltered, EIF, QIF, and LIFShot with fixed amplitudes.
+        For other neurons than LIF, LIFFiltered, LIFConductance, EIF, QIF, and LIFShot with fixed amplitudes.
     ValueError
         For more Poisson drives than there are tables.
     """
@@ -104,7 +106,7 @@ def structure_of(
             for row in zip(kinds, connected, strict=True)
         ),
         drifts=tuple(_drift(neuron) for neuron in network.neurons),
-        filtered=tuple(_tau_s(neuron) > 0 for neuron in network.neurons),
+        filtered=tuple(_is_filtered(neuron) for neuron in network.neurons),
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
         dt=dt,
@@ -167,14 +169,16 @@ def parameters_of(
             else:
                 noise_variance += float(drive.sigma[i]) ** 2
         own = {"tau": neuron.tau_m, "v_reset": neuron.v_reset, "mu_constant": constant_mu}
-        own["theta"] = neuron.v_th if structure.drifts[i] == "LIF" else neuron.v_peak
+        own["theta"] = neuron.v_peak if has_onset(structure, i) else neuron.v_th
         if structure.threshold_spread:
             own |= {"theta_mean": own.pop("theta"), "theta_std": threshold_std[i]}
         own["tau_ref"] = (round(neuron.t_ref / dt) + 1) * dt
         own["t_record"] = (round(warmup / dt) - 0.5) * dt  # between two steps, where no rounding decides
-        if structure.filtered[i]:
+        if has_reversals(structure, i):
+            own |= reversals.parameters(neuron) | {"mu_constant": constant_mu + neuron.mu_0}
+        elif structure.filtered[i]:
             own["tau_s"] = _distinct(neuron.tau_s, neuron.tau_m)
-        if structure.drifts[i] != "LIF":
+        if has_onset(structure, i):
             own |= {name: getattr(neuron, attribute) for name, attribute in SHAPE.items()}
         if (
             structure.noisy and structure.drifts[i] == "LIF"
@@ -208,8 +212,10 @@ def default_parameters(structure: Structure) -> dict[str, Any]:
         if structure.threshold_spread:
             names[names.index("theta")] = "theta_mean"
             names.append("theta_std")
-        names += ["tau_s"] * structure.filtered[i] + ["noise"] * structure.noisy
-        names += list(SHAPE) if structure.drifts[i] != "LIF" else []
+        filtered = structure.filtered[i]
+        names += reversals.names(filtered) if has_reversals(structure, i) else ["tau_s"] * filtered
+        names += ["noise"] * structure.noisy
+        names += list(SHAPE) if has_onset(structure, i) else []
         names += [f"{kind}{k}" for k in range(structure.poisson_drives) for kind in ("drive_mean", "drive_weight")]
         if structure.modulated:
             names += ["course_start", "course_bin", "course_bins"]
@@ -249,6 +255,25 @@ def _drift(neuron: Any) -> str:
     return "LIF" if isinstance(neuron, mf.LIFFiltered) else type(neuron).__name__
 
 
+def has_onset(structure: Structure, i: int) -> bool:
+    """Whether the neurons of population i have an onset of spikes, EIF and QIF, and no hard threshold."""
+    return structure.drifts[i] not in ("LIF", reversals.NAME)
+
+
+def has_reversals(structure: Structure, i: int) -> bool:
+    """Whether the synapses onto population i are conductances."""
+    return structure.drifts[i] == reversals.NAME
+
+
+def _multiplies(structure: Structure, i: int) -> bool:
+    """Whether V is multiplied by what varies with it: conductances that decay."""
+    return has_reversals(structure, i) and structure.filtered[i]
+
+
+def _is_filtered(neuron: Any) -> bool:
+    return neuron.is_filtered if isinstance(neuron, mf.LIFConductance) else _tau_s(neuron) > 0
+
+
 def _tau_s(neuron: Any) -> float:
     """Time constant of a neuron's synapses; 0 where they make the potential jump."""
     return getattr(neuron, "tau_s", 0.0)
@@ -262,8 +287,9 @@ def membrane(structure: Structure, i: int) -> str:
     """
     filtered = structure.filtered[i]
     drift = {cls.__name__: words for cls, words in DRIFTS.items()}[structure.drifts[i]]
+    current = (reversals.CURRENT if has_reversals(structure, i) else " + current") if filtered else ""
     lines = [
-        f"dv/dt = ({drift.format(current=' + current' if filtered else '')})/tau : volt (unless refractory)",
+        f"dv/dt = ({drift.format(current=current)})/tau : volt (unless refractory)",
         *(f"{name} : volt" for name in arrivals(structure, i)),  # spikes of this step
         "input_sum : volt",
         "input_squares : volt**2",
@@ -277,11 +303,13 @@ def membrane(structure: Structure, i: int) -> str:
     if structure.threshold_spread:
         lines[lines.index("theta : volt (shared, constant)")] = "theta : volt (constant)"
         lines += ["theta_mean : volt (shared, constant)", "theta_std : volt (shared, constant)"]
-    if structure.drifts[i] != "LIF":
+    if has_onset(structure, i):
         lines += [f"{name} : volt (shared, constant)" for name in SHAPE]
     if structure.recorded:
         lines += ["excitation : volt", "inhibition : volt"]
-    if filtered:
+    if has_reversals(structure, i):
+        lines += reversals.equations(filtered)
+    elif filtered:
         lines += ["dcurrent/dt = -current/tau_s : volt", "tau_s : second (shared, constant)"]
     for j in np.flatnonzero(structure.connected[i]):
         lines += [f"indegree{j} : integer (shared, constant)", f"weight{j} : volt (shared, constant)"]
@@ -297,21 +325,31 @@ def membrane(structure: Structure, i: int) -> str:
     return "\n".join(lines)
 
 
-def arriving(structure: Structure, j: int) -> str:
-    """Variable that sums the spikes of a step from population j: one for all, or apart where they are recorded."""
-    return f"arriving{j}" if structure.recorded else "arriving"
+def tells_apart(structure: Structure, i: int) -> bool:
+    """Whether population i sums excitation and inhibition apart: to record them, or since they act differently."""
+    return structure.recorded > 0 or has_reversals(structure, i)
+
+
+def summed(structure: Structure, i: int) -> list[str]:
+    """Variables of population i that a run leaves behind."""
+    return ["input_sum", "input_squares"] + ["excitation_sum"] * has_reversals(structure, i)
+
+
+def arriving(structure: Structure, i: int, j: int) -> str:
+    """Variable of population i that sums the spikes of a step from population j: one for all, or apart."""
+    return f"arriving{j}" if tells_apart(structure, i) else "arriving"
 
 
 def arrivals(structure: Structure, i: int) -> list[str]:
     """Names of all these variables of population i."""
     sources = [int(j) for j in np.flatnonzero(structure.connected[i])]
-    return [arriving(structure, j) for j in sources] if structure.recorded else ["arriving"]
+    return [arriving(structure, i, j) for j in sources] if tells_apart(structure, i) else ["arriving"]
 
 
 def input_step(structure: Structure, i: int) -> str:
     """What happens to the spikes that arrive at population i in a step: recorded, and added to where they act.
 
-    A refractory membrane ignores jumps; a synaptic current goes on through refractoriness.
+    A refractory membrane ignores jumps; synaptic currents and conductances go on through refractoriness.
     """
     filtered, waiting = structure.filtered[i], arrivals(structure, i)
     level = " * (1 + drive_depth{k} * level)" if structure.modulated else ""
@@ -319,7 +357,7 @@ def input_step(structure: Structure, i: int) -> str:
         f"drive_weight{k} * poisson_number(drive_mean{k}{level.format(k=k)}, {k})"
         for k in range(structure.poisson_drives)
     ]
-    if structure.recorded:  # each term has one sign, that of its weight; the sum of none is 0
+    if tells_apart(structure, i):  # each term has one sign, that of its weight; the sum of none is 0
         parts = [f"drive{k}" for k in range(structure.poisson_drives)] + waiting
         lines = [f"drive{k} = {term}" for k, term in enumerate(terms)]
         lines += [
@@ -334,8 +372,11 @@ def input_step(structure: Structure, i: int) -> str:
         "recorded = jump * int(t >= t_record)",
         "input_sum += recorded",
         "input_squares += recorded**2",
-        "current += jump" if filtered else "v += jump * int(not_refractory)",
     ]
+    if has_reversals(structure, i):
+        lines += reversals.step(filtered)
+    else:
+        lines.append("current += jump" if filtered else "v += jump * int(not_refractory)")
     if structure.noisy:
         lines.append("v += noise * randn() * int(not_refractory)")
     return "\n".join(lines)
@@ -368,7 +409,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
                 threshold="v >= theta",
                 reset="v = v_reset",
                 refractory="tau_ref",
-                method="exact" if structure.drifts[i] == "LIF" else "rk2",
+                method="rk2" if has_onset(structure, i) or _multiplies(structure, i) else "exact",
                 name=group_name(i),
                 namespace=namespace,
             )
@@ -379,7 +420,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         synapses[i, j] = b2.Synapses(
             groups[j],
             groups[i],
-            on_pre=f"{arriving(structure, j)}_post += weight{j}_post",
+            on_pre=f"{arriving(structure, i, j)}_post += weight{j}_post",
             delay=None if fixed is None else fixed * b2.second,
             name=synapses_name(i, j),
         )
@@ -395,7 +436,7 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     for i, group in enumerate(groups):
         if structure.threshold_spread:
             group.theta = "theta_mean + theta_std * randn()"
-        top = "theta" if structure.drifts[i] == "LIF" else "v_t"
+        top = "v_t" if has_onset(structure, i) else "theta"
         group.v = f"v_reset + ({top} - v_reset) * rand()"
         step = group.run_regularly(input_step(structure, i), when="synapses", order=1, name=f"{group.name}_input")
         steps.append(step)

@@ -24,6 +24,7 @@ from validation.program import (
     group_name,
     parameters_of,
     structure_of,
+    summed,
 )
 from validation.running import PARTS, run_binary, write_arguments
 
@@ -79,6 +80,10 @@ class Simulation:
         serves where the generated code is not what the other one was made for. The spikes are the same.
     recording : Currents or None
         Excitation and inhibition apart, if they were asked for.
+    received : tuple of P arrays
+        Rates of excitatory and inhibitory spikes that arrived at each neuron, (n, 2) [Hz], in populations of
+        conductance synapses, and (0, 2) in others. With conductances `mu` and `sigma` are those of the spikes as if
+        driving forces did not change, as in theory.
     """
 
     network: mf.Network
@@ -93,6 +98,7 @@ class Simulation:
     indegree: tuple[Any, ...]
     queue: str
     recording: Currents | None = None
+    received: tuple[FloatArray, ...] = ()
 
     @property
     def currents(self) -> Currents:
@@ -125,12 +131,14 @@ def simulate(
     modulation: Modulation | None = None,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF, LIFShot (fixed amplitudes), EIF or QIF neurons with Brian2, compiled to C++.
+    """Simulate a network of LIF, LIFShot (fixed amplitudes), LIFConductance, EIF or QIF neurons with Brian2, in C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), or is connected to each source with the same probability; each synapse has its own delay where
     delays are distributed. Membranes and synaptic currents
     are integrated exactly between steps; spikes act at steps, and jumps that arrive in the refractory period are lost.
+    Conductances are always of jumps as they are (`validation.reversals`), whatever theory is asked for; membranes with
+    filtered ones are integrated to second order.
     External spikes are drawn from the Poisson distribution of their number in a step. Membranes start between reset
     and threshold, uniformly.
 
@@ -311,7 +319,7 @@ def _simulation(
     """Cut the warm-up off and turn sums of jumps into moments of the input."""
     dt = structure.dt
     steps = round((duration + warmup) / dt) - round(warmup / dt)
-    times, indices, mus, sigmas, indegrees = [], [], [], [], []
+    times, indices, mus, sigmas, indegrees, received = [], [], [], [], [], []
     for i, (neuron, found) in enumerate(zip(network.neurons, raw, strict=True)):
         late = found["time"] >= warmup - 0.5 * dt
         times.append(found["time"][late] - warmup)
@@ -326,6 +334,7 @@ def _simulation(
         columns = [found.get(f"indegree{j}", unconnected) for j in range(network.n_populations)]
         indegrees.append(np.stack(columns, axis=1))
         sigmas.append(np.sqrt(np.maximum(neuron.tau_m * variance / dt, 0.0) + noise))
+        received.append(_received(neuron, found, steps * dt))
     return Simulation(
         network=network,
         duration=duration,
@@ -339,7 +348,17 @@ def _simulation(
         indegree=tuple(indegrees),
         queue=queue,
         recording=_currents(network, raw, structure, steps, steps_a_bin) if structure.recorded else None,
+        received=tuple(received),
     )
+
+
+def _received(neuron: Any, found: dict[str, Any], time: float) -> FloatArray:
+    """Rates of spikes by receptor, (n, 2) [Hz], (0, 2) without receptors."""
+    if "excitation_sum" not in found:
+        return np.empty((0, 2))
+    sums = np.stack([found["excitation_sum"], found["input_sum"] - found["excitation_sum"]], axis=1)
+    weights = np.array([neuron.weight_e, neuron.weight_i])
+    return np.divide(sums, weights * time, out=np.zeros_like(sums), where=weights != 0.0)
 
 
 def _currents(
@@ -394,10 +413,9 @@ def _simulate_at_runtime(
             {
                 "index": np.array(monitor.i),
                 "time": np.array(monitor.t_),
-                "input_sum": np.array(group.input_sum_),
-                "input_squares": np.array(group.input_squares_),
+                **{name: np.array(getattr(group, f"{name}_")) for name in summed(structure, i)},
             }
-            for group, monitor in zip(objects["groups"], objects["monitors"], strict=True)
+            for i, (group, monitor) in enumerate(zip(objects["groups"], objects["monitors"], strict=True))
         ]
         for found, monitor in zip(raw, objects["currents"], strict=False):  # none if nothing is recorded
             found |= {"excitation": np.array(monitor.excitation_).T, "inhibition": np.array(monitor.inhibition_).T}

@@ -23,7 +23,9 @@ def test_sets_of_predictions_have_a_number_for_each_population():
     for one in PREDICTIONS.values():
         theory = one.theory(fp)
         assert set(theory) >= set(one.units)
-        assert all(len(theory[name]) == 2 and np.isfinite(theory[name]).all() for name in one.units)
+        for name in set(one.units) - {"g0", "V_0"}:  # of conductances
+            assert len(theory[name]) == 2
+            assert np.isfinite(theory[name]).all()
 
 
 @pytest.mark.parametrize(

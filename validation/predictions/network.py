@@ -18,7 +18,7 @@ from validation.report import Report, Row
 from validation.simulation import Simulation, draw_seeds
 from validation.sweep import simulate_many
 
-Values = Mapping[str, Sequence[float]]  # one number a population, by quantity
+Values = Mapping[str, Sequence[float | None]]  # one number a population, by quantity; None where it has no meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,8 @@ def cross_validate_network(
         theory = one.theory(fp)
         for name, unit in one.units.items():
             for i, population in enumerate(network.names):
+                if theory[name][i] is None:
+                    continue
                 trial_values = [trial[name][i] for trial in found]
                 rows.append(Row.of(name, theory[name][i], trial_values, population=population, unit=unit))
         for i, population in enumerate(network.names):
@@ -159,9 +161,9 @@ def cross_validate_network(
     )
 
 
-def _summary(chosen: Sequence[Predictions], simulation: Simulation) -> dict[str, Sequence[float]]:
+def _summary(chosen: Sequence[Predictions], simulation: Simulation) -> dict[str, Sequence[float | None]]:
     """Everything that a report says of a run, by population; the rate is always there."""
-    summary: dict[str, Sequence[float]] = {"rate": simulation.rate.tolist()}
+    summary: dict[str, Sequence[float | None]] = {"rate": simulation.rate.tolist()}
     for one in chosen:
         summary.update(one.measure(simulation))
     return summary
