@@ -9,6 +9,7 @@ import sys
 SUITES = (
     "kernels",
     "nonlinear",
+    "finite_jumps",
     "solve",
     "phase_diagram",
     "spectra",

@@ -27,7 +27,7 @@ from meanfield import plotting
 from meanfield.units import ms
 
 POINTS = (100, 80)  # of the grid in g and in eta
-PLACES = {"A": (3.0, 2.0), "B": (6.0, 4.0), "C": (5.0, 2.0), "D": (4.5, 0.9)}
+PLACES = {name: (at["g"], at["eta"]) for name, at in mf.models.PUBLISHED["brunel2000"][1].items()}
 FIGURE_2: dict[str, Any] = {
     "A  all delays 1.5 ms": 1.5 * ms,
     "B  all delays 2 ms": 2.0 * ms,

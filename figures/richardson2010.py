@@ -1,8 +1,8 @@
 """Richardson & Swarbrick (2010), Firing-rate response of a neuron receiving excitatory and inhibitory shot noise.
 
-Rates over the mean input for jumps of several sizes at the same mean and variance, beside the diffusion: A jumps of a
-fixed size, B exponentially distributed ones, as in the paper; simulated from event to event. C the response to a
-modulated rate of excitatory spikes, which in shot noise does not fall to zero.
+Rates over the mean input for jumps of several sizes at the same mean and variance, inhibitory ones four times the
+excitatory, beside the diffusion: A jumps of a fixed size, B exponentially distributed ones, as in the paper; simulated
+from event to event. C the response to a modulated rate of excitatory spikes, which in shot noise does not fall to zero.
 """
 
 from __future__ import annotations
@@ -39,13 +39,12 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
             _responses(axis)
         else:
             rows += _rates(axis, "fixed" if name == "A" else "exponential")
-        axis.set_title(axis.get_title(), fontweight="normal")
     head = [f"{'jumps':14}{'J [mV]':>8}{'mu [mV]':>9}{'theory':>10}{'simulated':>18}{'z':>7}"] if rows else []
     return save(figure, "richardson2010", out, formats), "\n".join(head + rows), ""
 
 
 def _neuron(weight: float, amplitudes: str) -> mf.LIFShot:
-    return mf.LIFShot(**MEMBRANE, weight_e=weight, weight_i=-weight, amplitudes=amplitudes)
+    return mf.LIFShot(**MEMBRANE, weight_e=weight, weight_i=-4 * weight, amplitudes=amplitudes)
 
 
 def _sigma(amplitudes: str) -> float:
@@ -81,7 +80,7 @@ def _rates(axis: Any, amplitudes: str) -> list[str]:
 
 
 def _responses(axis: Any) -> None:
-    frequencies = np.geomspace(0.5, 2000, 120)
+    frequencies = np.geomspace(0.5, 1000, 120)
     mu, s = 16 * mV, 2j * np.pi * frequencies
     for weight, colour in zip(WEIGHTS, COLOURS, strict=True):
         neuron = _neuron(weight, "fixed")

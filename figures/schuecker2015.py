@@ -3,8 +3,8 @@
 The response of the rate to a modulation of the mean that comes through the synapses, without the synapses' own filter
 1/(1 + i omega tau_s), which is the same in all: white noise, the shift of threshold and reset (`mf.LIF` with tau_s),
 the solver of `mf.LIFFiltered`, and simulated neurons (points, twice the standard error).
-In coloured noise the rate follows fast inputs with a finite amplitude and without a lag, since they change the velocity
-of V at threshold (Brunel, Chance, Fourcaud & Abbott 2001, Phys. Rev. Lett. 86); the shift has the 1/sqrt(omega) of white
+In coloured noise the rate follows fast inputs with a finite amplitude and without a lag, since they change V's velocity
+at threshold (Brunel, Chance, Fourcaud & Abbott 2001, Phys. Rev. Lett. 86); the shift has the 1/sqrt(omega) of white
 noise.
 """
 

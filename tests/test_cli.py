@@ -12,6 +12,7 @@ import xarray as xr
 
 import meanfield as mf
 from meanfield.cli import main
+from meanfield.cli.phase_diagram import _published
 
 
 def run(capsys, *words):
@@ -149,6 +150,15 @@ def test_stability_of_every_state_as_json(capsys):
 
 def phase_diagram(capsys, out, *words):
     return run(capsys, "phase-diagram", "brunel2000", "--engine", "serial", "--out", str(out), *words)
+
+
+def test_published_networks_are_marked_where_they_lie_in_the_plane():
+    ds = mf.phase_diagram("brunel2000", g=[4.0, 8.0], eta=[0.5, 3.0])
+    places, label = _published(ds)
+    assert places == {"C": (5.0, 2.0), "D": (4.5, 0.9)}  # A and B are outside
+    assert label == "Brunel (2000), fig. 8"
+    for elsewhere in ({"eta": [0.5, 3.0], "delay": 3e-3}, {"delay": [1e-3, 2e-3]}):  # other delays; another plane
+        assert _published(mf.phase_diagram("brunel2000", g=[4.0, 8.0], **elsewhere)) == ({}, "")
 
 
 def test_phase_diagram_writes_dataset_and_pictures_and_resumes(capsys, tmp_path):

@@ -40,6 +40,8 @@ class FiniteJumps:
         Theory's rate of a neuron under independent Poisson trains at the rates of the network, `limit`.
     alone_simulated : (float, float)
         The same from event to event, and its standard error.
+    alone_in_steps : dict of float to (float, float)
+        The same in time steps [s].
     """
 
     label: str
@@ -50,6 +52,7 @@ class FiniteJumps:
     alone_diffusion: float
     alone: float
     alone_simulated: tuple[float, float]
+    alone_in_steps: dict[float, tuple[float, float]]
 
     def __str__(self) -> str:
         steps = [f"steps of {d * 1e3:g} ms {r.mean - self.limit.mean:+.3f} Hz" for d, r in self.simulated.items()]
@@ -63,6 +66,10 @@ class FiniteJumps:
             f"{'  theory, diffusion':44}{self.alone_diffusion:8.3f}",
             f"{'  theory, finite jumps':44}{self.alone:8.3f}",
             f"{'  from event to event':44}{self.alone_simulated[0]:8.3f} ± {self.alone_simulated[1]:.3f} (s.e.)",
+            *(
+                f"{f'  in steps of {dt * 1e3:g} ms':44}{rate:8.3f} ± {error:.3f}"
+                for dt, (rate, error) in sorted(self.alone_in_steps.items())
+            ),
             f"finite jumps {self.finite_jumps - self.diffusion:+.3f} Hz, "
             f"correlations {self.limit.mean - self.finite_jumps:+.3f} Hz, " + ", ".join(steps),
         ]
@@ -127,7 +134,8 @@ def finite_jumps(
     mu, sigma = (float(moment[population]) for moment in network.input_moments(own))
     neuron: Any = shot.neurons[population]
     mu -= neuron.mu_0
-    train = single_neuron(neuron, *map(float, neuron.receptors.rates(mu, sigma)), spikes=spikes, rng=generator)
+    inputs = tuple(map(float, neuron.receptors.rates(mu, sigma)))
+    train = single_neuron(neuron, *inputs, spikes=spikes, rng=generator)
     return FiniteJumps(
         label=f"{network.label}, {network.names[population]}",
         diffusion=float(mf.solve(network).rate[population]),
@@ -137,4 +145,5 @@ def finite_jumps(
         alone_diffusion=network.neurons[population].rate(mu + neuron.mu_0, sigma),
         alone=neuron.rate(mu, sigma),
         alone_simulated=train.rate,
+        alone_in_steps={dt: single_neuron(neuron, *inputs, spikes=spikes, dt=dt, rng=generator).rate for dt in dts},
     )

@@ -197,9 +197,12 @@ def summarise(simulation: Simulation) -> dict[str, float]:
 
 
 def _zero(x: Any, y: Any) -> float:
-    """Where values rise through 0, by a straight line between the two that enclose it; NaN if none do."""
+    """Where values rise through 0, by the polynomial through the four points about it (or all); NaN if they do not."""
     rising = np.flatnonzero((y[:-1] <= 0.0) & (y[1:] > 0.0))
     if not rising.size:
         return math.nan
     k = int(rising[0])
-    return float(x[k] - y[k] * (x[k + 1] - x[k]) / (y[k + 1] - y[k]))
+    near = slice(max(k - 1, 0), k + 3)
+    roots = np.roots(np.polyfit(x[near] - x[k], y[near], y[near].size - 1))
+    real = roots.real[np.abs(roots.imag) < 1e-9 * (1.0 + np.abs(roots.real))] + x[k]
+    return float(real[np.abs(real - 0.5 * (x[k] + x[k + 1])).argmin()])

@@ -54,6 +54,22 @@ def _run(rng: Any, shape: Any, rates: Any, exponential: Any, depth: Any, omega: 
             x = v_reset - mu_0
 
 
+@jit
+def _run_in_steps(rng: Any, shape: Any, rates: Any, dt: Any, out: Any) -> None:
+    """As `_run`, with the spikes of a step added at its end, where the threshold is looked at."""
+    tau_m, t_ref, v_th, v_reset, mu_0, jump_e, jump_i = shape
+    fades, held = math.exp(-dt / tau_m), round(t_ref / dt)
+    v, step, count = v_reset, 0, 0
+    while count < out.size:
+        step += 1
+        v = mu_0 + (v - mu_0) * fades + jump_e * rng.poisson(rates[0] * dt) + jump_i * rng.poisson(rates[1] * dt)
+        if v >= v_th:
+            out[count] = step * dt
+            count += 1
+            step += held
+            v = v_reset
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     """Spike times [s] of a neuron that was simulated from event to event, and what was measured of them."""
@@ -99,6 +115,7 @@ def single_neuron(
     depth_e: float = 0.0,
     depth_i: float = 0.0,
     frequency: float = 0.0,
+    dt: float = 0.0,
     rng: Any = 1,
 ) -> Train:
     """Simulate a neuron under Poisson trains until it has fired `spikes` times.
@@ -110,6 +127,8 @@ def single_neuron(
         Total rates of excitatory and inhibitory spikes [Hz].
     depth_e, depth_i : float
         Depth of their modulation by a cosine of `frequency` [Hz], 0 to 1.
+    dt : float
+        Time step [s] of a simulation in steps (of fixed jumps that are not modulated), for comparison; 0: none.
 
     Raises
     ------
@@ -130,5 +149,10 @@ def single_neuron(
     )
     times = np.empty(spikes)
     omega = 2.0 * math.pi * frequency
+    if check_scalar("dt", dt, "s", nonnegative=True) > 0.0:
+        if depth.any() or neuron.amplitudes != "fixed":
+            raise ValueError(f"steps are of fixed jumps that are not modulated, got dt = {dt!r} s for {neuron!r}")
+        _run_in_steps(check_rng(rng), shape, np.array(rates), dt, times)
+        return Train(times=times)
     _run(check_rng(rng), shape, np.array(rates), neuron.amplitudes == "exponential", depth, omega, times)
     return Train(times=times)

@@ -18,6 +18,7 @@ from meanfield._validate import FloatArray, check_known
 from meanfield.cli.common import parse_parameters, save
 from meanfield.continuation import Line
 from meanfield.io import parse_parameter, parse_quantity
+from meanfield.models import PUBLISHED
 from meanfield.parameters import Family, family
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.phasediagram.classes import CLASSES
@@ -141,6 +142,21 @@ def line_table(lines: Sequence[Line]) -> str:
     return "\n".join(words)
 
 
+def _published(dataset: Any) -> tuple[dict[str, tuple[float, float]], str]:
+    """Networks that papers simulate and that lie in this plane, by name: (x, y) in SI units; and whose they are."""
+    x, y = dataset["n_states"].dims
+    label, networks = PUBLISHED.get(dataset.attrs["model"], ("", {}))
+    if json.loads(dataset.attrs["fixed_parameters"]):  # they have the defaults
+        return {}, ""
+    places = {name: (at[x], at[y]) for name, at in networks.items() if set(at) == {x, y}}
+    inside = {
+        name: place
+        for name, place in places.items()
+        if all(dataset[axis].min() <= value <= dataset[axis].max() for axis, value in zip((x, y), place, strict=True))
+    }
+    return inside, label if inside else ""
+
+
 def _draw_phase_diagram(dataset: Any, lines: Sequence[Line], out: Path) -> list[Path]:
     """Write PNG and PDF."""
     from matplotlib.figure import Figure  # without pyplot: no display is asked for
@@ -152,6 +168,7 @@ def _draw_phase_diagram(dataset: Any, lines: Sequence[Line], out: Path) -> list[
     for line in lines:
         plotting.line(axes, line)
     plotting.edge(axes, dataset)
+    plotting.points(axes, *_published(dataset))
     fixed = ", ".join(f"{name} = {value}" for name, value in json.loads(dataset.attrs["fixed_parameters"]).items())
     axes.set_title(dataset.attrs["model"] + (f" ({fixed})" if fixed else ""), loc="left", fontsize="medium")
     paths = [out / f"phase_diagram.{extension}" for extension in ("png", "pdf")]

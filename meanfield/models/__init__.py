@@ -38,6 +38,19 @@ _PARAMETERS = {
 }
 _UNITS = {name: unit for unit, names in _PARAMETERS.items() for name in names.split()}
 
+# Networks that a paper simulates, by the names it gives them; parameters that are not named are at their defaults.
+PUBLISHED: dict[str, tuple[str, dict[str, dict[str, float]]]] = {
+    "brunel2000": (
+        "Brunel (2000), fig. 8",
+        {
+            "A": {"g": 3.0, "eta": 2.0},
+            "B": {"g": 6.0, "eta": 4.0},
+            "C": {"g": 5.0, "eta": 2.0},
+            "D": {"g": 4.5, "eta": 0.9},
+        },
+    ),
+}
+
 
 def build(name: str, parameters: Mapping[str, Any] | None = None) -> Network:
     """Return the network that `name` stands for: a model of the literature, or a TOML file.
@@ -105,6 +118,7 @@ def _parameters(name: str) -> list[inspect.Parameter]:
 
 __all__ = [
     "MODELS",
+    "PUBLISHED",
     "bos2016",
     "brunel2000",
     "brunel2000_b",

@@ -31,7 +31,7 @@ METHODS = ("auto", "solver", "fast", "slow")
 SOLVER_RANGE = (1e-6, 100.0)  # of tau_s/tau_m
 FAST_UP_TO = 0.1
 SLOW_FROM = 1.0
-LARGEST = 1e5  # of |s| tau_m
+LARGEST = 1e6  # of |s| tau_m
 _COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
 _LEAST_ERROR = 1e-6  # relative, where they agree better
 _SLOWEST = 1e-3  # of |2 pi f| tau_m, below which the spectrum is as at 0
@@ -104,7 +104,7 @@ class LIFFiltered:
     tau_m/(2 tau_s), and mu and sigma are what spikes of jumps J/tau_s of x bring: those of `LIF` in white noise.
 
     The solver is exact but for its discretisation, whose relative error is some 1e-6 (see
-    `meanfield.neurons.filtered_equation`). It takes about 2 ms a rate.
+    `meanfield.neurons.filtered_equation`). It takes about 1 ms a rate.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ class LIFFiltered:
         Parameters
         ----------
         s : complex or array
-            Complex frequency [1/s], i omega on the axis; Re s >= `leftmost`, |s| <= 1e5/tau_m. Broadcasts.
+            Complex frequency [1/s], i omega on the axis; Re s >= `leftmost`, |s| <= 1e6/tau_m. Broadcasts.
         mu, sigma : float or array
             Mean and amplitude of the stationary input [V].
 

@@ -25,7 +25,12 @@ def test_equal_populations_are_one():
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"noise": [0.3, 0.6], "bias": [0.2, 0.0]}, {"means": [[-1.0, 0.5], [1.0, -2.0]], "bias": 0.5}],
+    [
+        {},
+        {"noise": [0.3, 0.6], "bias": [0.2, 0.0]},
+        {"means": [[-1.0, 0.5], [1.0, -2.0]], "bias": 0.5},
+        {"means": [[-1.0, 0.5], [1.0, -2.0]], "bias": 0.5, "fixed_indegree": True},
+    ],
 )
 def test_block_gains_obey_their_equations(options):
     gains, fractions = np.array([[1.0, 2.5], [0.7, 1.6]]), np.array([0.4, 0.6])
@@ -37,7 +42,7 @@ def test_block_gains_obey_their_equations(options):
 
     def product(b, covariance):
         inner = np.tanh(found.mean_input[b] + covariance**0.5 * z[:, None] + (found.c0[b] - covariance) ** 0.5 * z) @ w
-        return w @ inner**2
+        return w @ inner**2 - (options.get("fixed_indegree", False) * found.rate[b]) ** 2
 
     f = np.array([[product(b, value) for value in c[b]] for b in range(2)])
     np.testing.assert_allclose((left - 2 * c + right) / step**2, c - (fractions * gains**2) @ f, atol=2e-5)
@@ -101,6 +106,30 @@ def test_second_transition_of_the_dale_network():
     assert high.rate > 5 * low.rate
 
 
+def test_dale_populations_that_receive_the_same_are_one():
+    """Solved by collocation over two populations, and by quadrature of one."""
+    gains, means = dmft.dale([INDEGREES] * 2, [[0.05, -0.25]] * 2, [0.8, 0.2])
+    found = dmft.solve_populations(gains, [0.8, 0.2], "threshold-linear", means=means, bias=1.0, fixed_indegree=True)
+    one = dmft.solve_population(dmft.excitation_inhibition(0.05, INDEGREES, INHIBITION, bias=1.0))
+    assert one.is_chaotic
+    np.testing.assert_allclose(found.c0, one.c0, rtol=1e-8)
+    np.testing.assert_allclose(found.half_width, one.half_width, rtol=1e-6)
+    np.testing.assert_allclose(found.mean_input, one.mean_input, rtol=1e-8)
+    assert found.lyapunov == pytest.approx(one.lyapunov, abs=1e-7)
+
+
+def test_gains_and_means_of_dale_are_those_of_sparse_matrices():
+    sizes, indegrees, strengths = [60, 40], [[30, 10], [12, 20]], [[0.3, -0.5], [0.2, -0.4]]
+    gains, means = dmft.dale(indegrees, strengths, [0.6, 0.4], n=100)
+    weights = indegree_weights(sizes, indegrees, strengths, rng=1).astype(float)
+    edges = (slice(0, 60), slice(60, 100))
+    for a in range(2):
+        for b in range(2):
+            block = weights[edges[a], edges[b]]
+            assert block.mean() * 100 == pytest.approx(means[a, b], rel=1e-6)
+            assert block.std() * 10 == pytest.approx(gains[a, b], rel=1e-6)
+
+
 def test_a_dale_network_fluctuates_as_theory_says():
     """With the part 1 - p of the variance that connections with the probability p leave; without it c0 is 2.4 times."""
     indegrees, coupling = (240, 60), 0.04
@@ -127,6 +156,9 @@ def test_bad_arguments():
         ("gains must have shape", lambda: dmft.solve_populations(np.ones((3, 3)), [0.5, 0.5])),
         ("gains must not be negative", lambda: dmft.solve_populations(-np.ones((2, 2)), [0.5, 0.5])),
         ("indegrees must have shape", lambda: dmft.excitation_inhibition(0.1, (1, 2, 3), 5.0)),
+        ("one sign, got .0.1, -0.1. from 1", lambda: dmft.dale([[8, 2]] * 2, [[0.1, 0.1], [0.1, -0.1]], [0.8, 0.2])),
+        ("n = 5 is too few", lambda: dmft.dale([[8, 2]] * 2, [[0.1, -0.1]] * 2, [0.8, 0.2], n=5)),
+        ("parts of the neurons", lambda: dmft.dale([[8, 2]] * 2, [[0.1, -0.1]] * 2, [0.8, 0.3])),
         ("lags must be finite", lambda: dmft.solve_populations([[1.5]], [1.0]).autocovariance(np.inf)),
     ):
         with pytest.raises(ValueError, match=words):

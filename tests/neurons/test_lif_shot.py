@@ -8,6 +8,7 @@ from numpy.polynomial import legendre
 
 import meanfield as mf
 from meanfield.units import Hz, ms, mV
+from validation.program import parameters_of, structure_of
 from validation.shot import single_neuron
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_th": 20 * mV, "v_reset": 10 * mV}
@@ -211,3 +212,25 @@ def test_moments_that_no_spikes_have_are_named():
         SHOT.rate(15 * mV, 1 * mV)
     with pytest.raises(ValueError, match="Re s >="):
         SHOT.response(-100.0, 15 * mV, 5 * mV)
+
+
+def test_a_network_is_simulated_as_that_of_lif_neurons():
+    network = mf.models.brunel2000(g=5, eta=2)
+    shot = mf.with_finite_jumps(dataclasses.replace(network, drives=[*network.drives, mf.ConstantDrive(mu=1 * mV)]))
+    structure = structure_of(shot, 1e-4)
+    assert structure == structure_of(network, 1e-4)
+    theirs, ours = (parameters_of(n, structure, 0.1) for n in (network, shot))
+    assert ours.pop("population0.mu_constant") == 1 * mV
+    assert ours.items() <= (theirs | {"population1.mu_constant": 1 * mV}).items()
+    with pytest.raises(TypeError, match="exponential"):
+        structure_of(mf.with_finite_jumps(network, amplitudes="exponential"), 1e-4)
+
+
+def test_steps_make_rates_a_little_lower():
+    """Spikes of a step that cancel do not cross the threshold."""
+    rates = 1000.0, 150.0
+    exact = SHOT.rate(*SHOT.receptors.moments(*rates))
+    in_steps, error = single_neuron(SHOT, *rates, spikes=40_000, dt=0.5 * ms, rng=3).rate
+    assert 0.94 * exact < in_steps < exact - 2 * error
+    with pytest.raises(ValueError, match="does not fire"):
+        single_neuron(SHOT, 0.0, 100.0)
