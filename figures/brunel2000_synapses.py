@@ -31,6 +31,7 @@ TAU_S = 5 * ms
 E_E, E_I = 70 * mV, -5 * mV
 WHITE_POINTS = (60, 48)  # of the grid in g and in eta
 POINTS = (24, 20)
+QUIETEST = 0.1  # of eta; at 0 the quiescent state has no noise, which conductances refuse
 ENGINE = "processes"
 WHITE_STYLE = {"color": plotting.COLOURS[0], "linewidth": 0.9, "linestyle": (0, (4, 2))}
 
@@ -90,7 +91,7 @@ def synapses() -> tuple[Any, str, str]:
 
 def _computed(model: Any, points: tuple[int, int], engine: str) -> tuple[Any, list[Any], list[str]]:
     """Phase diagram, its lines, and warnings of what failed."""
-    g, eta = np.linspace(0.0, 8.0, points[0]), np.linspace(0.0, 4.0, points[1])
+    g, eta = np.linspace(0.0, 8.0, points[0]), np.linspace(QUIETEST, 4.0, points[1])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.filterwarnings("always", message="[0-9]+ (of|pairs)")
