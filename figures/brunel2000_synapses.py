@@ -2,11 +2,12 @@
 
 Four panels over (g, eta), classes and colours as in `figures.brunel2000_phases`: A white noise, B currents that decay
 with 5 ms, C jumps of the size that they have, D conductances (instantaneous, reversal potentials 70 and -5 mV above
-rest, jumps as in A halfway from reset to threshold). Lines of A are repeated in the other panels, thin and blue; where
-B to D have lost or won a region, the white-noise theory is wrong about it. Lines of their own, folds and Hopf points,
-are followed where `meanfield.boundaries` can; where it cannot a class's border is that of the grid.
+rest, jumps as in A halfway from reset to threshold). Lines of A, folds and Hopf points, are repeated in the other panels,
+dashed and blue: where a class has another border, synapses matter. Borders in B to D are those of the grid, a point of
+which takes half a second (without lines of their own: to follow one takes minutes there).
 
-The paper has A alone; the rest is ours. Black points have failed: `meanfield.phase_diagram` says why.
+The paper has A alone; the rest is ours. Dark grey points are of unknown class: rates near 1/t_ref without noise to speak
+of, whose response at high frequencies conductances do not know. Black points have failed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NAMES = ("synapses",)
 TAU_S = 5 * ms
 E_E, E_I = 70 * mV, -5 * mV
 WHITE_POINTS = (60, 48)  # of the grid in g and in eta
-POINTS = (24, 20)
+POINTS = (17, 14)
 QUIETEST = 0.1  # of eta; at 0 the quiescent state has no noise, which conductances refuse
 ENGINE = "processes"
 WHITE_STYLE = {"color": plotting.COLOURS[0], "linewidth": 0.9, "linestyle": (0, (4, 2))}
@@ -69,12 +70,13 @@ def draw(panels: Sequence[str], out: Path, formats: Sequence[str]) -> tuple[list
 def synapses() -> tuple[Any, str, str]:
     """The four panels, a table, and a notice of points that failed."""
     figure, grid = plt.subplots(2, 2, figsize=(9.6, 7.0), sharex=True, sharey=True)
-    white, white_lines, _ = _computed(mf.models.brunel2000, WHITE_POINTS, "serial")
+    white, _ = _classes(mf.models.brunel2000, WHITE_POINTS, "serial")
+    white_lines = mf.boundaries(mf.models.brunel2000, white)
     drawn = [_panel(grid.flat[0], "A  white noise", white, white_lines)]
     rows, notices = [_shares("A  white noise", white)], []
     for axes, (title, model) in zip(grid.flat[1:], tqdm(PANELS.items(), desc="phase diagrams"), strict=True):
-        dataset, lines, failed = _computed(model, POINTS, ENGINE)
-        drawn.append(_panel(axes, title, dataset, lines))
+        dataset, failed = _classes(model, POINTS, ENGINE)
+        drawn.append(_panel(axes, title, dataset))
         for line in white_lines:
             parts = np.where(line.unstable == 0, list(line.parameters.values()), np.nan)
             axes.plot(*parts, label="lines of A", **WHITE_STYLE)
@@ -89,18 +91,17 @@ def synapses() -> tuple[Any, str, str]:
     return figure, "\n".join(["share of the plane (%)", *rows]), "\n".join(notices)
 
 
-def _computed(model: Any, points: tuple[int, int], engine: str) -> tuple[Any, list[Any], list[str]]:
-    """Phase diagram, its lines, and warnings of what failed."""
+def _classes(model: Any, points: tuple[int, int], engine: str) -> tuple[Any, list[str]]:
+    """Phase diagram, and warnings of what failed."""
     g, eta = np.linspace(0.0, 8.0, points[0]), np.linspace(QUIETEST, 4.0, points[1])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        warnings.filterwarnings("always", message="[0-9]+ (of|pairs)")
-        dataset = mf.phase_diagram(model, g=g, eta=eta, engine=engine, block=[max(points[0] // 6, 1), points[1]])
-        lines = mf.boundaries(model, dataset)
-    return dataset, lines, [str(warning.message) for warning in caught]
+        warnings.filterwarnings("always", message="[0-9]+ of [0-9]+ points")
+        dataset = mf.phase_diagram(model, g=g, eta=eta, engine=engine, block=[max(points[0] // 8, 1), points[1]])
+    return dataset, [str(warning.message) for warning in caught]
 
 
-def _panel(axes: Any, title: str, dataset: Any, lines: Sequence[Any]) -> tuple[Any, Any]:
+def _panel(axes: Any, title: str, dataset: Any, lines: Sequence[Any] = ()) -> tuple[Any, Any]:
     """Draw classes and lines; returns handles and labels of the legend."""
     plotting.phase_diagram(axes, dataset)
     for line in lines:
