@@ -2,12 +2,12 @@
 
 Four panels over (g, eta), classes and colours as in `figures.brunel2000_phases`: A white noise, B currents that decay
 with 5 ms, C jumps of the size that they have, D conductances (instantaneous, reversal potentials 70 and -5 mV above
-rest, jumps as in A halfway from reset to threshold). Lines of A, folds and Hopf points, are repeated in the other panels,
-dashed and blue: where a class has another border, synapses matter. Borders in B to D are those of the grid, a point of
-which takes half a second (without lines of their own: to follow one takes minutes there).
+rest, jumps as in A halfway from reset to threshold). Lines of A, folds and Hopf points, are repeated in the other
+panels, dashed and blue: where a class has another border, synapses matter. Borders in B to D are those of the grid, a
+point of which takes half a second to some seconds; to follow lines of their own would take far longer.
 
-The paper has A alone; the rest is ours. Dark grey points are of unknown class: rates near 1/t_ref without noise to speak
-of, whose response at high frequencies conductances do not know. Black points have failed.
+The paper has A alone; the rest is ours. Dark grey points are of unknown class: rates near 1/t_ref almost without noise,
+where conductances do not know the response at high frequencies. Black points have failed.
 """
 
 from __future__ import annotations
