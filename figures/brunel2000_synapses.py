@@ -74,7 +74,7 @@ def synapses() -> tuple[Any, str, str]:
     white_lines = mf.boundaries(mf.models.brunel2000, white)
     drawn = [_panel(grid.flat[0], "A  white noise", white, white_lines)]
     rows, notices = [_shares("A  white noise", white)], []
-    for axes, (title, model) in zip(grid.flat[1:], tqdm(PANELS.items(), desc="phase diagrams"), strict=True):
+    for axes, (title, model) in zip(grid.flat[1:], tqdm(PANELS.items(), desc="phase diagrams"), strict=False):
         dataset, failed = _classes(model, POINTS, ENGINE)
         drawn.append(_panel(axes, title, dataset))
         for line in white_lines:
