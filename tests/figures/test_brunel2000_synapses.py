@@ -32,6 +32,7 @@ def test_filtering_alone_ends_the_fast_oscillation():
         assert 180 < found[name].frequency < 220
 
 
+@pytest.mark.filterwarnings("ignore:.*a finer grid may help")  # lines of A, on a grid of 5 x 3
 def test_panels_share_axes_and_classes(monkeypatch):
     monkeypatch.setattr(brunel2000_synapses, "WHITE_POINTS", (5, 3))
     monkeypatch.setattr(brunel2000_synapses, "POINTS", (3, 2))
