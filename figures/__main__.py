@@ -19,6 +19,7 @@ PAPERS = (
     "boerlin2013",
     "bos2016",
     "brunel2000",
+    "brunel2000_synapses",
     "brunelhakim1999",
     "chance2002",
     "edge_scaling",

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from meanfield import balance, binary, models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.balance import portrait
-from meanfield.conductances import with_conductances
+from meanfield.conductances import with_conductances, with_filtered_currents
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
 from meanfield.finitejumps import with_finite_jumps
@@ -121,6 +121,7 @@ __all__ = [
     "units",
     "windowed_noise",
     "with_conductances",
+    "with_filtered_currents",
     "with_finite_jumps",
 ]
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from meanfield._validate import check_scalar
 from meanfield.finitejumps import common_weight, weights_onto
 from meanfield.network import ConstantDrive, Network, PoissonDrive, WhiteNoiseDrive, check_network
 from meanfield.neurons.lif import LIF
-from meanfield.neurons.lif_conductance import LIFConductance
+from meanfield.neurons.lif_conductance import LIFConductance, distant_reversal
 
 
 def with_conductances(
@@ -98,3 +99,40 @@ def with_conductances(
         )
     drives = [drive for drive in network.drives if isinstance(drive, PoissonDrive)]
     return replace(network, neurons=tuple(neurons), drives=tuple(drives), label=f"{network.label}, conductances")
+
+
+def with_filtered_currents(network: Network, *, tau_e: float, tau_i: float, nodes: int = 10) -> Network:
+    """Return a network of LIF neurons whose excitatory and inhibitory currents decay with time constants that differ.
+
+    They are conductances with reversal potentials so far away that driving forces are constant, see
+    `LIFConductance.currents`: the spikes are exactly those that are filtered, not replaced by a diffusion. For one time
+    constant `LIFFiltered` is faster and more accurate.
+
+    Parameters
+    ----------
+    network : Network
+        As of `with_conductances`.
+    tau_e, tau_i : float
+        Time constants of the currents [s].
+    nodes : int
+        See `LIFConductance`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `with_conductances`; for time constants that are not positive.
+
+    Examples
+    --------
+    >>> import meanfield as mf
+    >>> from meanfield.units import ms
+    >>> net = with_filtered_currents(mf.models.brunel2000(g=5, eta=2), tau_e=2*ms, tau_i=5*ms, nodes=4)
+    >>> neuron = net.neurons[0]
+    >>> neuron.tau_e, neuron.tau_i, neuron.weight_e
+    (0.002, 0.005, 0.0001)
+    """
+    check_network(network)
+    tau_e, tau_i = (check_scalar(name, tau, "s", positive=True) for name, tau in (("tau_e", tau_e), ("tau_i", tau_i)))
+    away = max((distant_reversal(n.v_th, n.v_reset) for n in network.neurons if isinstance(n, LIF)), default=1.0)
+    found = with_conductances(network, e_e=away, e_i=-away, tau_e=tau_e, tau_i=tau_i, nodes=nodes)
+    return replace(found, label=f"{network.label}, filtered currents")

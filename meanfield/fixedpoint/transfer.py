@@ -72,10 +72,24 @@ def pack(network: Network) -> FloatArray:
     return packed
 
 
+def first_alike(network: Network) -> list[int]:
+    """For each population the first one with the same neurons and the same input, itself if there is none before it.
+
+    Those fire at one rate in every state, as in `lumping`, whatever their neurons are.
+    """
+    packed = pack(network)
+    first: list[int] = []
+    for i, neuron in enumerate(network.neurons):
+        others = (j for j in first if network.neurons[j] == neuron and np.array_equal(packed[j], packed[i]))
+        first.append(next(others, i))
+    return first
+
+
 def transfer_of(network: Network) -> Evaluate:
     """Return the function `evaluate` of a network, to be called with `pack(network)`."""
     if is_lif(network):
         return lif_transfer
+    first = first_alike(network)
 
     def evaluate(
         packed: FloatArray,
@@ -87,6 +101,10 @@ def transfer_of(network: Network) -> Evaluate:
         moments[0] = network.mean_coupling @ rate + network.mu_ext
         moments[1] = np.sqrt(network.variance_coupling @ rate + network.variance_ext)
         for i, neuron in enumerate(network.neurons):
+            if first[i] < i:
+                same = first[i]
+                transferred[i], jacobian[i], moments[:, i] = transferred[same], jacobian[same], moments[:, same]
+                continue
             mu, sigma = float(moments[0, i]), float(moments[1, i])
             try:
                 transferred[i], by_mu, by_variance = neuron.rate_and_gain(mu, sigma)

@@ -44,7 +44,13 @@ _TIMES = ("t_ref", "tau_e", "tau_i")
 _POTENTIALS = ("v_th", "v_reset", "e_e", "e_i", "mu_0")
 _FAR = 9.0  # standard deviations of V below its mean, where jumps are not followed any further
 _SILENT = 1e9  # s; a mean interval beyond this is lost in roundings
+_AWAY = 1e5  # times v_th or v_reset: of reversal potentials that make currents of conductances
 _NARROWEST = 1e-7  # least w over the distance of reversal and threshold; one synapse alone has w = 0, an error of w²
+
+
+def distant_reversal(v_th: float, v_reset: float) -> float:
+    """Reversal potential [V] so far off that the driving force is the same to 1e-5 wherever V is."""
+    return _AWAY * max(abs(v_th), abs(v_reset), v_th - v_reset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +176,56 @@ class LIFConductance(ThresholdIntegrated):
         derived = {"nodes": round(nodes), "receptors": receptors, "_packed": packed}
         for name, value in (values | derived).items():
             object.__setattr__(self, name, value)
+
+    @classmethod
+    def currents(
+        cls,
+        *,
+        tau_m: float,
+        t_ref: float = 0.0,
+        v_th: float,
+        v_reset: float,
+        weight_e: float,
+        weight_i: float,
+        tau_e: float,
+        tau_i: float,
+        mu_0: float = 0.0,
+        nodes: int = 10,
+    ) -> LIFConductance:
+        """Neuron of synaptic currents of two time constants: reversal potentials so far away that V does not matter.
+
+            tau_m dV/dt = -V + mu_0 + x_e + x_i,   tau_s dx_s/dt = -x_s + tau_m J_s sum_k delta(t - t_k)
+
+        A spike alone moves V, in the limit of a short current, by `weight_e` or `weight_i`. Both time constants must be
+        positive; for equal ones and small weights it tends to `LIFFiltered`, which is faster.
+
+        Examples
+        --------
+        >>> from meanfield.units import ms, mV
+        >>> membrane = dict(tau_m=20*ms, t_ref=2*ms, v_th=20*mV, v_reset=10*mV)
+        >>> neuron = LIFConductance.currents(
+        ...     **membrane, weight_e=0.1*mV, weight_i=-0.5*mV, tau_e=2*ms, tau_i=5*ms, nodes=4)
+        >>> g0, tau_0, v_0 = neuron.effective(15*mV, 5*mV)
+        >>> round(float(g0), 4), round(float(v_0) / mV, 3)
+        (1.0, 15.0)
+        """
+        away = distant_reversal(check_scalar("v_th", v_th, "V"), check_scalar("v_reset", v_reset, "V"))
+        for name, tau in (("tau_e", tau_e), ("tau_i", tau_i)):
+            check_scalar(name, tau, "s", positive=True)
+        return cls(
+            tau_m=tau_m,
+            t_ref=t_ref,
+            v_th=v_th,
+            v_reset=v_reset,
+            e_e=away,
+            e_i=-away,
+            weight_e=weight_e,
+            weight_i=weight_i,
+            mu_0=mu_0,
+            tau_e=tau_e,
+            tau_i=tau_i,
+            nodes=nodes,
+        )
 
     def effective(self, mu: Any, sigma: Any) -> tuple[Any, Any, Any]:
         """(g0, tau_0, V_0): total conductance over the membrane's own, its time constant [s] and reversal [V]."""

@@ -111,7 +111,8 @@ class LIFFiltered:
     tau_m, t_ref, v_th, v_reset : float
         As of `LIF` [s, s, V, V].
     tau_s : float
-        Time constant of the synaptic currents [s]; 0 makes it a `LIF`.
+        Time constant of the synaptic currents [s]; 0 makes it a `LIF`. Of excitation and inhibition alike: for two time
+        constants see `LIFConductance.currents` and `with_filtered_currents`.
     method : {"auto", "solver", "fast", "slow"}
         "solver": the integral equation, for tau_s/tau_m from 1e-6 to 100. "fast": threshold and reset shifted (Brunel &
         Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the noise-free rate averaged over x

@@ -180,6 +180,8 @@ def test_search_with_deflation_finds_what_is_proven_to_exist():
     expected = [s.rate[0] for s in mf.solve_all(two)]
     searched = sorted(state.rate[0] for state in search_with_deflation(three))
     np.testing.assert_allclose(searched, expected, rtol=1e-9)
+    alike = sorted(state.rate[0] for state in search_with_deflation(two))  # from fewer starts: both populations are one
+    np.testing.assert_allclose(alike, expected, rtol=1e-9)
     lumped = mf.solve_all(three)  # as populations that answer alike, which is one problem of one population
     assert lumped.is_complete
     np.testing.assert_allclose([s.rate[0] for s in lumped], expected, rtol=1e-9)

@@ -221,3 +221,60 @@ def test_what_it_cannot_answer_is_refused():
         FILTERED.response(-1.0, *moments)
     with pytest.raises(ValueError, match="no rates of spikes"):
         DELTA.rate(20 * mV, 1 * mV)
+
+
+MEMBRANE = {name: getattr(DELTA, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
+
+
+@pytest.mark.parametrize(("tau_s", "mu", "sigma"), [(0.2, 21, 4), (2, 15, 5), (5, 15, 5), (20, 25, 8)])
+def test_currents_of_equal_time_constants_and_small_weights_are_filtered_noise(tau_s, mu, sigma):
+    filtered = mf.LIFFiltered(**MEMBRANE, tau_s=tau_s * ms)
+    tau = {"tau_e": tau_s * ms, "tau_i": tau_s * ms}
+    currents = mf.LIFConductance.currents(**MEMBRANE, **tau, weight_e=0.01 * mV, weight_i=-0.01 * mV)
+    assert currents.rate(mu * mV, sigma * mV) == pytest.approx(filtered.rate(mu * mV, sigma * mV), rel=0.012)
+
+
+@pytest.mark.parametrize("taus", [(2.0, 10.0), (10.0, 2.0)])
+def test_currents_of_different_time_constants_against_simulation(taus):
+    tau_e, tau_i = (tau * ms for tau in taus)
+    neuron = mf.LIFConductance.currents(
+        **MEMBRANE, tau_e=tau_e, tau_i=tau_i, weight_e=0.1 * mV, weight_i=-0.5 * mV, nodes=8
+    )
+    mu, sigma = 21 * mV, 4 * mV
+    run = simulate_neuron(neuron, *neuron.receptors.rates(mu, sigma), duration=1000.0, rng=3)
+    assert run.rate_error < 0.005 * run.rate
+    assert abs(neuron.rate(mu, sigma) - run.rate) < 3 * run.rate_error + 0.005 * run.rate
+    assert neuron.cv(mu, sigma) == pytest.approx(run.cv, rel=0.03)
+
+
+def test_free_moments_of_currents_are_those_of_their_postsynaptic_potentials():
+    """Campbell's theorem over the potential that a spike makes, integrated numerically."""
+    taus, weights = (2 * ms, 10 * ms), (0.1 * mV, -0.5 * mV)
+    neuron = mf.LIFConductance.currents(
+        **MEMBRANE, tau_e=taus[0], tau_i=taus[1], weight_e=weights[0], weight_i=weights[1], mu_0=1 * mV
+    )
+    spikes = (20_000.0, 2_000.0)
+    t, tau_m = np.linspace(0, 0.4, 400_001), MEMBRANE["tau_m"]
+    mean, variance = 1 * mV, 0.0
+    for tau, weight, rate in zip(taus, weights, spikes, strict=True):
+        potential = weight * tau_m / (tau_m - tau) * (np.exp(-t / tau_m) - np.exp(-t / tau))
+        mean += rate * np.trapezoid(potential, t)
+        variance += rate * np.trapezoid(potential**2, t)
+    found = neuron.free_moments(*neuron.receptors.moments(*spikes))
+    assert found == pytest.approx((mean, math.sqrt(variance)), rel=1e-4)
+
+
+def test_currents_must_have_time_constants():
+    with pytest.raises(ValueError, match="tau_i must be positive"):
+        mf.LIFConductance.currents(**MEMBRANE, weight_e=0.1 * mV, weight_i=-0.5 * mV, tau_e=2 * ms, tau_i=0.0)
+    with pytest.raises(ValueError, match="tau_e must be positive"):
+        mf.with_filtered_currents(mf.models.brunel2000(), tau_e=0.0, tau_i=2 * ms)
+
+
+def test_a_network_of_filtered_currents_is_that_of_filtered_noise():
+    """Brunel's network at one time constant; its weights are small."""
+    net = mf.models.brunel2000(g=5, eta=2)
+    currents = mf.with_filtered_currents(net, tau_e=2 * ms, tau_i=2 * ms, nodes=6)
+    filtered = dataclasses.replace(net, neurons=mf.LIFFiltered(**MEMBRANE, tau_s=2 * ms))
+    states = mf.solve(currents), mf.solve(filtered)
+    assert states[0].rate == pytest.approx(states[1].rate, rel=0.02)

@@ -208,6 +208,22 @@ def test_networks_are_solved_and_their_stability_known():
     np.testing.assert_allclose(mf.solve(column).rate, shifted.rate, rtol=0.2)
 
 
+def test_networks_tend_to_the_shift_of_fast_synapses_without_refractoriness():
+    """Brunel's network C: what filters take off its rate over what the shift says, 1 - O(sqrt(tau_s)) for t_ref = 0."""
+
+    def ratio(t_ref: float, tau_s: float) -> float:
+        white = mf.models.brunel2000(g=5, eta=2, t_ref=t_ref)
+        membrane = {name: getattr(white.neurons[0], name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
+        kinds = [kind(**membrane, tau_s=tau_s) for kind in (mf.LIFFiltered, mf.LIF)]
+        filtered, shifted = (mf.solve(dataclasses.replace(white, neurons=kind)).rate[0] for kind in kinds)
+        return (filtered - mf.solve(white).rate[0]) / (shifted - mf.solve(white).rate[0])
+
+    away = [1.0 - ratio(0.0, tau_s * ms) for tau_s in (0.02, 0.08)]
+    assert 0.01 < away[0] < 0.025
+    assert away[1] / away[0] == pytest.approx(2.0, rel=0.05)
+    assert ratio(2 * ms, 0.02 * ms) > 1.5  # the current forgets the spike before the reset
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
