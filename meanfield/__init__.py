@@ -9,10 +9,8 @@ from types import ModuleType
 
 from meanfield import balance, binary, models, parameters, plasticity, randommatrix, spikecoding, units
 from meanfield.balance import portrait
-from meanfield.conductances import with_conductances, with_filtered_currents
 from meanfield.continuation import Branch, Line, SpecialPoint, branch, fold_line, hopf_line
 from meanfield.delays import ExponentialDelay, FixedDelay, GaussianDelay, UniformDelay
-from meanfield.finitejumps import with_finite_jumps
 from meanfield.fixedpoint import (
     ConvergenceError,
     FixedPoint,
@@ -50,6 +48,7 @@ from meanfield.neurons.transfer_curve import CurveChange, TransferCurve, current
 from meanfield.phasediagram import boundaries, phase_diagram
 from meanfield.response import loop_gain
 from meanfield.stability import Stability, StabilityError, stability
+from meanfield.synapses import with_conductances, with_filtered_currents, with_finite_jumps
 
 __version__ = "0.1.0"
 

@@ -17,7 +17,7 @@ ROOMS = (
     ("delays",),
     ("neurons",),
     ("network",),
-    ("models", "io", "finitejumps", "conductances", "fixedpoint"),
+    ("models", "io", "synapses", "fixedpoint"),
     ("response",),
     ("stability",),
     ("fluctuations", "binary", "heterogeneity"),

@@ -147,7 +147,7 @@ def coloured_spectrum(
     f = np.arange(n // 2 + 1) / (n * dt)
     groups = _alike(fp)
     seeds = np.random.SeedSequence(int(np.random.default_rng(rng).integers(2**63))).spawn(len(groups))
-    newton = np.linalg.inv(np.eye(fp.rate.size) - fp.jacobian)
+    newton = np.asarray(np.linalg.inv(np.eye(fp.rate.size) - fp.jacobian), dtype=np.float64)
     rate, spectra = fp.rate, neuron_spectra(fp, f)
     history: list[list[Trains]] = []
     for iteration in range(1, max_iterations + 1):
