@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from tests.validation.networks import needs_compiler, relay
+from validation import edge, scaling, simulate_many
 from validation import identity as identity_module
-from validation import report, simulate_many
 from validation.identity import identity, surroundings
+from validation.predictions import network
 
 SCALE = 2.0
 
@@ -128,7 +129,9 @@ def test_an_edited_class_is_another(tmp_path):
 
 
 def test_what_the_package_itself_uses_has_an_identity():
-    assert not same(report.summarise, count)
+    cross_validation = functools.partial(network._summary, tuple(network.PREDICTIONS.values()))
+    for summary in (cross_validation, scaling.summarise, edge.summarise):
+        assert not same(summary, count)
 
 
 def test_what_cannot_be_identified_is_refused(tmp_path):
