@@ -136,6 +136,9 @@ def _solve_one(network: Network, values: Values, k: int, near: list[FloatArray])
         columns = [(state.rate, state.mu, state.sigma, state.cv) for state in found[:MAX_STATES]]
     except Exception as error:
         return _words(error)
+    if not columns and not found.is_complete:  # a search that ends without a state says nothing of the network
+        values["n_states"][k] = -1
+        return f"no state was found; {found.proof}"
     modes = np.full((3, MAX_STATES), np.nan)
     for i, (state, column) in enumerate(zip(found[:MAX_STATES], columns, strict=True)):
         for name, value in zip(("rate", "mu", "sigma", "cv"), column, strict=True):

@@ -7,6 +7,8 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
+from meanfield.fixedpoint import FixedPointSet
+from meanfield.phasediagram import points
 from meanfield.phasediagram.classes import CLASSES, classify_points
 from meanfield.phasediagram.engines import Processes, Serial
 from meanfield.phasediagram.points import evaluate
@@ -81,6 +83,18 @@ def test_networks_beyond_the_compiled_search_go_one_by_one():
     np.testing.assert_allclose(values["rate"][0, 0], found[0].rate, rtol=1e-9)
     assert "not proven" in values["reason"][0]
     assert values["n_unstable"][0, 0] == mf.stability(found[0]).count
+
+
+@pytest.mark.parametrize(("proven", "n_states"), [(False, -1), (True, 0)])
+def test_where_a_search_finds_nothing_only_a_proof_says_that_there_is_none(monkeypatch, proven, n_states):
+    def nothing(network, near):
+        return FixedPointSet(network=network, states=(), is_complete=proven, proof="what was done")
+
+    monkeypatch.setattr(points, "solve_all", nothing)
+    values = evaluate(mf.models.potjans2014, {"g": np.array([4.0])})
+    assert values["n_states"][0] == n_states
+    assert values["reason"][0] == ("" if proven else "no state was found; what was done")
+    assert values["class"][0] == (CLASSES.index("none") if proven else -1)
 
 
 def test_class_of_a_point():
