@@ -46,6 +46,7 @@ FIRST, LAST = 2e-5, 18.0  # of times, in units of T and of max(1, T)
 WIDEST = 6.5  # standard deviations of u
 FEWEST, MOST = 20, 120  # nodes in u
 MOST_TIMES = 1500
+SHORTEST = 0.16  # time from reset to threshold, in tau_m
 STEP = 0.1  # of the logarithm of times: relative errors of rates some 1e-6
 
 
@@ -158,8 +159,21 @@ def _times_from_reset(neuron: Any, step: Any) -> Any:
 
 
 @jit
+def is_frozen(neuron: Neuron) -> Any:
+    """Whether the drive is so strong that x hardly changes from reset to threshold.
+
+    The noise-free rate averaged over x is then right to 1e-4, and the equation is not: all of the flux lies in times
+    that its nodes hardly resolve.
+    """
+    interval = first_passage(neuron, 0.0)
+    return 0.0 < interval < min(SHORTEST, neuron.ratio / 3.0)
+
+
+@jit
 def is_resolvable(neuron: Neuron) -> Any:
-    """Whether the discretisation is of a size that is worth it: it grows as noise becomes weak."""
+    """Whether the equation is good, and of a size that is worth it: it grows as noise becomes weak."""
+    if is_frozen(neuron):
+        return False
     return resolution(neuron) <= MOST and _times_from_reset(neuron, STEP).size <= MOST_TIMES
 
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_complex, as_si, check_choice, check_scalar
-from meanfield.neurons.adiabatic import adiabatic_rate
+from meanfield.neurons.adiabatic import adiabatic_rate, frozen_variation
 from meanfield.neurons.filtered_equation import (
     STEP,
     Equation,
     Neuron,
     discretise,
+    is_frozen,
     is_resolvable,
     prepare,
     resolution,
@@ -35,7 +36,7 @@ LARGEST = 1e6  # of |s| tau_m
 _COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
 _LEAST_ERROR = 1e-6  # relative, where they agree better
 _SLOWEST = 1e-3  # of |2 pi f| tau_m, below which the spectrum is as at 0
-_WEAK = "noise is too weak for the solver"
+_WEAK = "noise is too weak, or the drive too strong, for the solver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +119,9 @@ class LIFFiltered:
         Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the noise-free rate averaged over x
         (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response. "auto": the solver; out of its
         range, and where noise is too weak for it (mean-driven neurons with sigma below 0.1, 0.01, 0.002 of v_th -
-        v_reset at tau_s/tau_m = 10, 1, 0.25), the limit on the side of tau_s. `solve` says what was used and how good
-        it is.
+        v_reset at tau_s/tau_m = 10, 1, 0.25), the limit on the side of tau_s; where a drive far above threshold takes
+        less than 0.16 tau_m and tau_s/3 from reset to threshold, in which x hardly changes, the slow limit, right to
+        1e-4 there. `solve` says what was used and how good it is.
 
     Raises
     ------
@@ -204,7 +206,8 @@ class LIFFiltered:
         """Coefficient of variation of single inter-spike intervals.
 
         Intervals that follow each other are correlated through x: Fano factors differ from CV²; see `spectrum`.
-        Where noise is too weak for the solver, that of the fast limit.
+        Where noise is too weak for the solver, that of the fast limit; where the drive is too strong, that of x
+        averaged from reset to threshold, to first order.
 
         Raises
         ------
@@ -233,7 +236,8 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit is returned.
+        tau_s. Where noise is too weak for the solver, that of the fast limit is returned; ValueError where the drive
+        is too strong (see `method`).
 
         Parameters
         ----------
@@ -299,7 +303,7 @@ class LIFFiltered:
             return "solver"
         if self.method == "solver":
             raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V; method 'auto' takes a limit there")
-        return "slow" if self.tau_s >= SLOW_FROM * self.tau_m else "fast"
+        return "slow" if self._is_frozen(mu, sigma) or self.tau_s >= SLOW_FROM * self.tau_m else "fast"
 
     def _solver_at(self, mu: float, sigma: float) -> Neuron | None:
         """The neuron without units if the solver answers there."""
@@ -348,8 +352,15 @@ class LIFFiltered:
         log_rate, rate, by_mu, by_sd = adiabatic_rate(mu, sd, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         return log_rate, rate, by_mu, by_sd * sd / (2.0 * sigma * sigma)
 
+    def _is_frozen(self, mu: float, sigma: float) -> bool:
+        """Whether x hardly changes from reset to threshold; the method is then "slow"."""
+        return bool(is_frozen(_without_units(mu, sigma, self._packed)))
+
     def _cv_at(self, mu: float, sigma: float) -> float:
         method = self._method_at(mu, sigma)
+        if method == "slow" and self._is_frozen(mu, sigma):
+            sd = sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
+            return frozen_variation(mu, sd, self.tau_s, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         if method != "solver":
             return float((self._white if method == "white" else self._fast).cv(mu, sigma))
         return math.sqrt(max(squared_variation(self._ready(mu, sigma)[0]), 0.0))
@@ -367,6 +378,8 @@ class LIFFiltered:
 
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
+        if method == "slow" and self._is_frozen(mu, sigma):
+            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
         if method != "solver":
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
         equation, unit, _ = self._ready(mu, sigma)
