@@ -3,12 +3,11 @@
 A neuron's input has a part that lasts, since it depends on which sources the neuron has and how active each of them is,
 and a part that fluctuates in time (van Vreeswijk & Sompolinsky 1998, Neural Comput. 10, secs. 5 and 6):
 
-    temporal = sum K J² (m - q) + noise,   q the mean over neurons of m_i²,
-    beta = sum K J² b,                     b = q where connections are sparse (K far below N), (1 - K/N) q where each
-                                           pair is connected with probability K/N, q - m² with equal indegrees,
+    temporal = sum K J² (m - q) + noise,    beta = sum K J² b,
 
-and alpha = temporal + beta is the whole variance over neurons and time. (With equal indegrees and the same drive all
-neurons are alike: q = m² and beta = 0.)
+with q the mean over neurons of m_i², and b = q where connections are sparse (K far below N), (1 - K/N) q where each
+pair is connected with probability K/N, q - m² with equal indegrees; alpha = temporal + beta is the whole variance over
+neurons and time. (With equal indegrees and the same drive all neurons are alike: q = m² and beta = 0.)
 """
 
 from meanfield.binary.correlations import BinaryCorrelations, finite_size_state, pair_correlations

@@ -171,9 +171,7 @@ def is_frozen(neuron: Neuron) -> Any:
 
 @jit
 def is_resolvable(neuron: Neuron) -> Any:
-    """Whether the equation is good, and of a size that is worth it: it grows as noise becomes weak."""
-    if is_frozen(neuron):
-        return False
+    """Whether the equation is of a size that is worth it: it grows as noise becomes weak."""
     return resolution(neuron) <= MOST and _times_from_reset(neuron, STEP).size <= MOST_TIMES
 
 

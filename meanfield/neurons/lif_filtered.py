@@ -36,6 +36,7 @@ LARGEST = 1e6  # of |s| tau_m
 _COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
 _LEAST_ERROR = 1e-6  # relative, where they agree better
 _SLOWEST = 1e-3  # of |2 pi f| tau_m, below which the spectrum is as at 0
+_CLOSE = 0.05  # relative: the equation's gain beside that of the slow limit, where it may fail
 _WEAK = "noise is too weak, or the drive too strong, for the solver"
 
 
@@ -72,7 +73,7 @@ def _rates(mu: Any, sigma: Any, p: Any, out: Any) -> None:
         out[0, i] = out[1, i] = np.nan
         if sigma[i] > 0.0:
             neuron = _without_units(mu[i], sigma[i], p)
-            if is_resolvable(neuron):
+            if is_resolvable(neuron) and not is_frozen(neuron):
                 equation = discretise(neuron, resolution(neuron), STEP)
                 rate = scaled_rate(equation) / p[0]
                 out[0, i] = rate * math.exp(equation.scale)
@@ -236,8 +237,9 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit is returned; ValueError where the drive
-        is too strong (see `method`).
+        tau_s. Where noise is too weak for the solver, that of the fast limit is returned. Where
+        the drive is too strong (see `method`) it is the solver's while its gain is within 5% of the slow limit's, which
+        is then the accuracy to expect; beyond, ValueError.
 
         Parameters
         ----------
@@ -310,7 +312,7 @@ class LIFFiltered:
         if not SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m or sigma == 0.0:
             return None
         neuron = _without_units(mu, sigma, self._packed)
-        return neuron if is_resolvable(neuron) else None
+        return neuron if is_resolvable(neuron) and not is_frozen(neuron) else None
 
     def _each(self, mu: Any, sigma: Any, row: int) -> Any:
         """Rates (row 0) or their logarithms (1): by the solver on all cores, the rest by the limits."""
@@ -352,6 +354,13 @@ class LIFFiltered:
         log_rate, rate, by_mu, by_sd = adiabatic_rate(mu, sd, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         return log_rate, rate, by_mu, by_sd * sd / (2.0 * sigma * sigma)
 
+    def _check_frozen(self, mu: float, sigma: float) -> None:
+        """ValueError if the equation, which may fail where x is frozen, does not have the slow limit's gain."""
+        found = _equation(_without_units(mu, sigma, self._packed))
+        by_mu = self._slow(mu, sigma)[2]
+        if found is None or abs(found[2][0] * found[1] / (self.tau_m * sigma) - by_mu) > _CLOSE * by_mu:
+            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
+
     def _is_frozen(self, mu: float, sigma: float) -> bool:
         """Whether x hardly changes from reset to threshold; the method is then "slow"."""
         return bool(is_frozen(_without_units(mu, sigma, self._packed)))
@@ -379,8 +388,8 @@ class LIFFiltered:
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
         if method == "slow" and self._is_frozen(mu, sigma):
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
-        if method != "solver":
+            self._check_frozen(mu, sigma)
+        elif method != "solver":
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
         equation, unit, _ = self._ready(mu, sigma)
         out = np.empty((2, s.size), dtype=complex)

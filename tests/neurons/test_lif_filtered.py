@@ -184,7 +184,9 @@ def test_far_above_threshold_the_current_is_frozen_between_reset_and_threshold()
     by_difference = (NEURON.rate(401 * mV, 10 * mV) - NEURON.rate(399 * mV, 10 * mV)) / (2 * mV)
     assert by_mu == pytest.approx(by_difference, rel=1e-4)
     with pytest.raises(ValueError, match="drive too strong"):
-        NEURON.response(0.0, 400 * mV, 10 * mV)
+        NEURON.response(0.0, 700 * mV, 10 * mV)
+    by_mu, _ = NEURON.response(0.0, 200 * mV, 10 * mV)  # checked against the gain, which is the limit's
+    assert by_mu.real == pytest.approx(NEURON.gain(200 * mV, 10 * mV)[0], rel=0.05)
 
 
 @pytest.mark.parametrize("ratio", [0.1, 0.25])
