@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -133,6 +134,34 @@ def over_cores(
     ]
     for job in jobs:
         job.result()
+
+
+def on_all_cores(function: Callable[..., None], n: int, *rest: Any) -> None:
+    """Call `function(slice, *rest)` for parts of range(n), on threads of their own: for work that is NumPy's."""
+    pieces = min(CORES, n)
+    if pieces < 2:
+        function(slice(0, n), *rest)
+        return
+    ends = [n * k // pieces for k in range(pieces + 1)]
+    jobs = [_threads(os.getpid()).submit(function, slice(a, b), *rest) for a, b in pairwise(ends)]
+    for job in jobs:
+        job.result()
+
+
+def small_matrices() -> AbstractContextManager[Any]:
+    """Context in which BLAS takes one thread: with matrices of some hundred rows its own threads wait for each other.
+
+    Measured with two threads on two busy cores, they take five to ten times as long.
+    """
+    context: AbstractContextManager[Any] = _blas().limit(limits=1, user_api="blas")
+    return context
+
+
+@cache
+def _blas() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -63,7 +63,7 @@ def with_conductances(
     tau_i: float = 0.0,
     v_ref: float = math.nan,
     jumps: str = "small",
-    nodes: int = 10,
+    nodes: int = 8,
 ) -> Network:
     """Return a network of LIF neurons with `LIFConductance` in their place, which take the weights from the network.
 
@@ -118,7 +118,7 @@ def with_conductances(
     )
 
 
-def with_filtered_currents(network: Network, *, tau_e: float, tau_i: float, nodes: int = 10) -> Network:
+def with_filtered_currents(network: Network, *, tau_e: float, tau_i: float, nodes: int = 8) -> Network:
     """Return a network of LIF neurons whose excitatory and inhibitory currents decay with time constants that differ.
 
     They are conductances with reversal potentials so far away that driving forces are constant, see

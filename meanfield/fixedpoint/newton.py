@@ -21,7 +21,10 @@ CONVERGED, STALLED, RUNAWAY = 0, 1, 2
 transfer = lif_transfer  # what the compiled algorithm calls
 
 RELATIVE_TOLERANCE = 1e-12
+SOLVED = 1e-9  # relative residual of neurons other than LIF, whose rates are solutions of linear systems themselves
 MAX_ITERATIONS = 500
+IDLE_ITERATIONS = 5  # without progress, with a residual below `NEAR`: rounding stops it
+NEAR = 1e-6
 LONG = 1e15  # s; an implicit Euler step this long is a Newton step
 RUNAWAY_RATE = 1e9  # Hz; beyond any rate that a neuron with a refractory period could have
 
@@ -82,7 +85,7 @@ def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterat
     transfer(network, rate, transferred, jacobian, moments)
     residual = np.max(np.abs(transferred - rate))
     best = _relative_residual(rate, transferred, state, moments, np.inf)
-    polishing = 0
+    polishing = idle = 0
     for iteration in range(1, max_iterations + 1):
         for i in range(n):
             step[i] = transferred[i] - rate[i]
@@ -117,6 +120,9 @@ def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterat
         jacobian[:] = new_jacobian
         previous = best
         best = _relative_residual(rate, transferred, state, moments, best)
+        idle = idle + 1 if best >= previous else 0
+        if idle == IDLE_ITERATIONS and best <= NEAR:
+            return STALLED, iteration
         if best <= RELATIVE_TOLERANCE:  # go on until rounding stops the progress, three steps at most
             polishing += 1
             if polishing > 3 or best >= 0.5 * previous:
@@ -178,11 +184,15 @@ def fixed_point_of(network: Network, state: FloatArray, iterations: int) -> Fixe
 
 
 def _at_rounding(network: Network, state: FloatArray) -> bool:
-    """True if the residual is what rounding of the input moments alone explains: no iteration can lower it."""
+    """True if no iteration can lower the residual: it is what rounding explains.
+
+    That is rounding of the input moments alone for LIF neurons, and of the rates themselves for others.
+    """
     rate, _, _, residual = state
     if not (np.isfinite(residual).all() and (rate > 0).all()):
         return False
     _, jacobian, _ = rates_and_jacobian(network, rate)
     with np.errstate(invalid="ignore"):
         amplification = (np.abs(jacobian) @ rate) / rate
-    return bool((residual <= RELATIVE_TOLERANCE + 16 * np.finfo(float).eps * amplification).all())
+    tolerance = RELATIVE_TOLERANCE if is_lif(network) else SOLVED
+    return bool((residual <= tolerance + 16 * np.finfo(float).eps * amplification).all())

@@ -6,9 +6,10 @@ given them, V relaxes to the reversal potential of the whole, dV/dt = A_k - B_k 
     dP_k/dt = -d/dV [(A_k - B_k V) P_k] + (P L)_k
 
 with nothing flowing in through threshold, and what flows out put back at the reset after t_ref, in which the
-conductances go on to move. It is solved on cells of V with upwind fluxes, for which the first spike has the
-block-tridiagonal M; two widths of the cells are extrapolated to none. The error is then that of the number of values:
-at threshold those that rise end at once, and P_k has a jump over k.
+conductances go on to move; `conductance_cells` solves it. At threshold the values that rise end at once, and P_k has a
+jump over k, so that a rate depends on where that is between two values. It is therefore taken at several positions of
+the values (a lattice of phases of the two conductances), spread evenly about the most probable pair of conductances at
+which V rests on threshold, and averaged.
 """
 
 from __future__ import annotations
@@ -19,167 +20,148 @@ from typing import Any
 
 import numpy as np
 
+from meanfield._compiled import small_matrices
 from meanfield._validate import FloatArray
+from meanfield.neurons.conductance_cells import Cells
 from meanfield.neurons.shot_noise import ShotNoise, shot_noise
 
-_CELLS = 20  # from reset to threshold, at least
-_MOST_CELLS = 80
-_FINE = 0.2  # of the standard deviation of V
-_WIDER = 1.15  # a cell below the reset than the one above it
+_PHASES = 21  # a Fibonacci number: steps of a neighbour of it make an even lattice
+_STEP = 13  # or 8, of which the gain differs more from differences of the rate
+_FEWEST = 4  # values of a conductance
+_CELLS = 8  # from reset to threshold
+_DOUBLINGS = 4  # of them, at most
+_WIDEST = 1.6  # cell, in standard deviations of V
 _SILENT = 1e6  # s; a mean interval beyond this is lost in roundings
-_FAR = 7.0  # standard deviations below the mean, where cells end
+_FAR = 6.0  # standard deviations below the mean, where cells end
 
 
 class ConductanceStates:
-    """The stationary state at given rates of spikes, on one grid; and what follows from it.
+    """The stationary state at given rates of spikes, for each phase; and what follows from it.
 
     `synapses` are (area of a spike's conductance in units of the membrane's own times tau_m, reversal potential, tau,
-    rate), excitatory and inhibitory; on the refined grid cells are half as wide.
+    rate), excitatory and inhibitory.
     """
 
-    def __init__(self, membrane: Any, synapses: Any, nodes: int, *, refined: bool):
+    def __init__(self, membrane: Any, synapses: Any, nodes: int):
         tau_m, self.t_ref, _, _, mu_0 = membrane
+        phases = (np.outer(np.arange(_PHASES), (1, _STEP)) + 0.5) / _PHASES % 1.0
         noises, total, pull = [], [], []
-        for area, reversal, tau, rate in synapses:
-            noise = shot_noise(rate * tau, nodes)
+        places = _at_threshold(membrane, synapses)
+        numbers = _numbers(membrane, synapses, nodes)
+        for (area, reversal, tau, rate), phase, place, n in zip(synapses, phases.T, places, numbers, strict=True):
+            noise = shot_noise(rate * tau, n, phase, place)
             noises.append(noise)
             total.append(area / tau * noise.values)
             pull.append(area / tau * noise.values * reversal)
         self.noises: list[ShotNoise] = noises
         self.taus = [tau for *_, tau, _ in synapses]
-        self.root = np.kron(noises[0].root, noises[1].root)
-        b = (1.0 / tau_m + np.add.outer(*total)).ravel()
-        a = (mu_0 / tau_m + np.add.outer(*pull)).ravel()
-        self.generator = _sum(*(noise.generator / tau for noise, tau in zip(noises, self.taus, strict=True)))
-        one = np.eye(nodes)
-        self.by_rate = np.kron(noises[0].by_nu, one), np.kron(one, noises[1].by_nu)
-        faces, self.reset = _faces(membrane, synapses, float((a / b).min()), refined)
-        self.h = np.diff(faces)
-        velocity = a - b * faces[:, None]
-        self.up, self.down = np.maximum(velocity, 0.0), np.minimum(velocity, 0.0)
-        self.up[0] = self.down[0] = self.down[-1] = 0.0
-        self.out = np.flatnonzero(self.up[-1] > 0.0)
+        one_e, one_i = np.eye(numbers[0]), np.eye(numbers[1])
+        self.root = _kron(noises[0].root[..., None], noises[1].root[..., None])[..., 0]
+        b = (1.0 / tau_m + total[0][:, :, None] + total[1][:, None]).reshape(_PHASES, -1)
+        a = (mu_0 / tau_m + pull[0][:, :, None] + pull[1][:, None]).reshape(_PHASES, -1)
+        first, second = (noise.generator / tau for noise, tau in zip(noises, self.taus, strict=True))
+        faces, self.reset = _faces(membrane, synapses)
+        self.cells = Cells(a, b, _kron(first, one_i) + _kron(one_e, second), faces)
+        self.by_rate = _kron(noises[0].by_nu, one_i), _kron(one_e, noises[1].by_nu)
         self._solve()
 
     def _solve(self) -> None:
-        self.inverses = self._factor(0.0)
-        self.refractory = self._moved(self.t_ref)
-        if self.out.size == 0:  # no values of the conductances pull V above threshold
-            self.rate = 0.0
+        self.rates = np.zeros(_PHASES)
+        self.rate = 0.0
+        if not (self.cells.up[:, -1] > 0.0).any(axis=1).all():  # no conductances pull V above threshold
             return
-        back = self._density(self.inverses, self._put_back(self.refractory[:, self.out]))
-        fluxes = self._flux(back)  # out, per unit of a flux put back
-        values, vectors = np.linalg.eig(fluxes)
-        flux = vectors[:, np.argmax(values.real)].real
-        flux /= self.root[self.out] @ flux
-        self.p = back @ flux
-        self.mean = float(np.einsum("jk,k->", self.p, self.root))  # time without t_ref from spike to spike
-        self.rate = 1.0 / (self.t_ref + self.mean) if 0.0 < self.mean < _SILENT else 0.0
+        self.refractory = self._moved(self.t_ref)
+        back = self.cells.solve(0.0, self._put_back(self.refractory))
+        # What flows out for what flowed out before keeps the mass: the left null vector of 1 - it is the root.
+        start = self.root[..., None]
+        flux = np.linalg.solve(np.eye(self.root.shape[1]) - self.cells.flux(back) + start * self.root[:, None], start)
         self.flux = flux
+        self.p = [np.einsum("mlkq,mqc->mlkc", density, flux) for density in back]
+        self.mean = self.cells.mass(self.p, self.root)[:, 0]  # time without t_ref from spike to spike
+        if ((self.mean > 0.0) & (self.mean < _SILENT)).all():
+            self.rates = 1.0 / (self.t_ref + self.mean)
+            self.rate = float(self.rates.mean())
 
     def cv(self) -> float:
         """Coefficient of variation of the intervals."""
-        first = self._backward(np.broadcast_to(self.root, self.p.shape))
-        second = 2.0 * self._backward(first)
-        start = self._put_back((self.refractory[:, self.out] @ self.flux)[:, None])[..., 0]
-        mean, square = float((start * first).sum()), float((start * second).sum())
-        return math.sqrt(max(square - mean * mean, 0.0)) * self.rate
+        second = 2.0 * self.cells.mass(self.cells.solve(0.0, self.cells.within(self.p)), self.root)[:, 0]
+        return float(self._over_spikes(np.sqrt(np.maximum(second - self.mean**2, 0.0)) * self.rates))
 
     def response(self, s: complex) -> tuple[complex, complex, complex, complex]:
         """(d rate/d r_e, d rate/d r_i, <e^{-s t}> of the intervals, 1/(1 + H)) at s.
 
         H is the transform of the rate of spikes after a spike.
         """
-        inverses = self._factor(s)
-        back = self._density(inverses, self._put_back(np.exp(-s * self.t_ref) * self.refractory[:, self.out]))
-        weight, returned = self.root[self.out], self._flux(back)
+        sources = [
+            self._sum(self.cells.within(self.p, change), self._put_back(self._changed(axis, s)))
+            for axis, change in enumerate(self.by_rate)
+        ]
+        returning = self._put_back(np.exp(-s * self.t_ref) * self.refractory if s else self.refractory)
+        found = self.cells.solve(s, [np.concatenate(cell, axis=-1) for cell in zip(returning, *sources, strict=True)])
+        flux, mass = self.cells.flux(found), self.cells.mass(found, self.root)
+        returned, caused = flux[..., :-2], flux[..., -2:]
         waiting = self.t_ref if abs(s) * self.t_ref < 1e-8 else (1.0 - np.exp(-s * self.t_ref)) / s
-        mass = np.einsum("jkm,k->m", back, self.root) + waiting * weight
-        matrix = np.vstack([np.eye(self.out.size) - returned, mass[None] / self.mean])  # the last keeps the mass
-        answers = []
-        for change in self.by_rate:
-            source = self.p @ change.T + self._put_back(self._changed(change, s)[:, None])[..., 0]
-            found = self._density(inverses, source[..., None])
-            right = np.concatenate([self._flux(found)[:, 0], -np.einsum("jkm,k->m", found, self.root) / self.mean])
-            flux = np.linalg.lstsq(matrix, right, rcond=None)[0]
-            answers.append(complex(weight @ flux) * self.rate)
-        interval = complex(weight @ (returned @ self.flux))
-        after = 0.0 if s == 0.0 else complex(weight @ np.linalg.solve(matrix[:-1], returned @ self.flux))
-        return answers[0], answers[1], interval, 0.0 if s == 0.0 else 1.0 / (1.0 + after)
+        out = (self.cells.up[:, -1] > 0.0) * self.root
+        held, moved = (mass[:, :-2] + waiting * out) / self.mean[:, None], mass[:, -2:] / self.mean[:, None]
+        # Mass is kept: with that equation added to the others they determine the flux at s = 0 as well.
+        one = np.eye(self.root.shape[1])
+        matrix = one - returned + self.root[..., None] * held[:, None]
+        answer = np.linalg.solve(matrix, caused - self.root[..., None] * moved[:, None])
+        by_e, by_i = np.einsum("mk,mkc->mc", self.root, answer).T * self.rates
+        again = returned @ self.flux
+        interval = self._over_spikes(np.einsum("mk,mk->m", self.root, again[..., 0]))
+        if not s:
+            return by_e.mean(), by_i.mean(), interval, 0.0
+        after = np.linalg.solve(one - returned, again)[..., 0]
+        return by_e.mean(), by_i.mean(), interval, 1.0 / (1.0 + self._over_spikes((self.root * after).sum(axis=1)))
 
-    def _factor(self, s: complex) -> list[Any]:
-        """Inverses of the pivots of s + M, M on masses of cells, from below."""
-        base = (s.real if s == 0.0 else s) * np.eye(self.root.size) - self.generator
-        inverses: list[Any] = []
-        for j, h in enumerate(self.h):
-            pivot = base + np.diag((self.up[j + 1] - self.down[j]) / h)
-            if j:
-                pivot = pivot - (self.up[j] / self.h[j - 1])[:, None] * inverses[-1] * (-self.down[j] / h)
-            inverses.append(np.linalg.inv(pivot))
-        return inverses
+    def _over_spikes(self, values: Any) -> Any:
+        """Mean over the phases, each as often as it fires."""
+        return (self.rates @ values / self.rates.sum()).item()
 
-    def _density(self, inverses: list[Any], source: Any) -> Any:
-        """Masses of the cells, (cells, k, columns), from sources of that shape."""
-        found = np.empty(source.shape, dtype=np.result_type(source, inverses[0]))
-        for j, inverse in enumerate(inverses):
-            right = source[j]
-            if j:
-                right = right + (self.up[j] / self.h[j - 1])[:, None] * found[j - 1]
-            found[j] = inverse @ right
-        for j in range(len(inverses) - 2, -1, -1):
-            found[j] += inverses[j] @ ((-self.down[j + 1] / self.h[j + 1])[:, None] * found[j + 1])
-        return found
-
-    def _backward(self, source: Any) -> Any:
-        """Solve with the transpose of M."""
-        n = len(self.inverses)
-        found = np.empty((n, self.root.size))
-        carried = np.zeros(self.root.size)
-        for j in range(n):
-            found[j] = source[j] + carried
-            if j < n - 1:
-                carried = (-self.down[j + 1] / self.h[j + 1]) * (self.inverses[j].T @ found[j])
-        for j in range(n - 1, -1, -1):
-            right = found[j]
-            if j < n - 1:
-                right = right + (self.up[j + 1] / self.h[j]) * found[j + 1]
-            found[j] = self.inverses[j].T @ right
-        return found
-
-    def _flux(self, density: Any) -> Any:
-        """Flux through threshold, (out, columns)."""
-        return (self.up[-1] / self.h[-1])[self.out, None] * density[-1][self.out]
-
-    def _put_back(self, flux: Any) -> Any:
+    def _put_back(self, mass: Any) -> list[Any]:
         """Sources at the reset, of what falls in the cell below and of what rises in the cell above."""
-        source = np.zeros((self.h.size, *flux.shape), dtype=flux.dtype)
-        rises = self.up[self.reset] > 0.0
-        source[self.reset][rises], source[self.reset - 1][~rises] = flux[rises], flux[~rises]
-        return source
+        return self.cells.at_face(self.reset, mass)
+
+    @staticmethod
+    def _sum(a: list[Any], b: list[Any]) -> list[Any]:
+        return [x + y for x, y in zip(a, b, strict=True)]
 
     def _moved(self, time: float) -> FloatArray:
-        """How the conductances move in a time."""
+        """How the conductances move in a time, (m, K, K)."""
+        moved: FloatArray = _kron(self._one_moved(0, time), self._one_moved(1, time))
+        return moved
+
+    def _one_moved(self, axis: int, time: float) -> FloatArray:
         from scipy.linalg import expm
 
-        parts = (expm(noise.generator * (time / tau)) for noise, tau in zip(self.noises, self.taus, strict=True))
-        return np.asarray(np.kron(*parts), dtype=np.float64)
+        return np.asarray(expm(self.noises[axis].generator * (time / self.taus[axis])), dtype=np.float64)
 
-    def _changed(self, change: Any, s: complex) -> Any:
-        """What a change of the generator during the refractory period adds to what is put back."""
-        if self.t_ref == 0.0:
-            return np.zeros(self.root.size)
-        points, weights = np.polynomial.legendre.leggauss(5)
-        start = np.zeros(self.root.size)
-        start[self.out] = self.flux
-        added = np.zeros(self.root.size, dtype=complex if s else float)
-        for age, weight in zip(0.5 * self.t_ref * (1.0 + points), 0.5 * self.t_ref * weights, strict=True):
-            left = self.t_ref - age
-            added = added + weight * np.exp(-s * left) * (self._moved(left) @ (change @ (self._moved(age) @ start)))
-        return added
+    def _changed(self, axis: int, s: complex) -> Any:
+        """What a change of one generator in the refractory period adds to what is put back, (m, K, 1).
+
+        The integral of e^{-s (t_ref - t)} e^{L (t_ref - t)} L' e^{L t} is a corner of the exponential of a block matrix
+        (Van Loan 1978, IEEE Trans. Autom. Control 23).
+        """
+        from scipy.linalg import expm
+
+        noise, tau = self.noises[axis], self.taus[axis]
+        n = noise.values.shape[1]
+        block = np.zeros((noise.values.shape[0], 2 * n, 2 * n), dtype=complex if s else float)
+        block[:, n:, n:] = noise.generator / tau
+        block[:, :n, :n] = noise.generator / tau - (s if s else 0.0) * np.eye(n)
+        block[:, :n, n:] = noise.by_nu
+        parts = [self._one_moved(other, self.t_ref) for other in range(2)]
+        corner = expm(block * self.t_ref)[:, :n, n:]
+        return _kron(*(corner if other == axis else parts[other] for other in range(2))) @ self.flux
 
 
-def _sum(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.kron(a, np.eye(b.shape[0])) + np.kron(np.eye(a.shape[0]), b)
+def _kron(a: Any, b: Any) -> Any:
+    """Kronecker's product of the last two dimensions."""
+    a, b = np.asarray(a), np.asarray(b)
+    product = a[..., :, None, :, None] * b[..., None, :, None, :]
+    *rest, i, k, j, q = product.shape
+    return product.reshape(*rest, i * k, j * q)
 
 
 def free_spread(membrane: Any, synapses: Any) -> tuple[float, float]:
@@ -193,33 +175,28 @@ def free_spread(membrane: Any, synapses: Any) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=6)
-def states(membrane: Any, synapses: Any, nodes: int) -> tuple[ConductanceStates, ConductanceStates]:
-    """On both grids."""
-    coarse, fine = (ConductanceStates(membrane, synapses, nodes, refined=refined) for refined in (False, True))
-    return coarse, fine
+def states(membrane: Any, synapses: Any, nodes: int) -> ConductanceStates:
+    """The state of a neuron of such a membrane and such synapses."""
+    return ConductanceStates(membrane, synapses, nodes)
 
 
 def rate_and_cv(membrane: Any, synapses: Any, nodes: int, *, cv: bool) -> tuple[float, float]:
-    """Rate [Hz], extrapolated in its logarithm, and the CV if asked for (else 0); a silent neuron has (0, 1)."""
-    coarse, fine = states(membrane, synapses, nodes)
-    if coarse.rate == 0.0 or fine.rate == 0.0:
-        return 0.0, 1.0
-    return _extrapolated(coarse.rate, fine.rate), 2.0 * fine.cv() - coarse.cv() if cv else 0.0
+    """Rate [Hz], and the CV if asked for (else 0); a silent neuron has (0, 1)."""
+    with small_matrices():
+        found = states(membrane, synapses, nodes)
+        if found.rate == 0.0:
+            return 0.0, 1.0
+        return found.rate, found.cv() if cv else 0.0
 
 
+@lru_cache(maxsize=1024)
 def answers(membrane: Any, synapses: Any, nodes: int, s: complex) -> tuple[complex, ...]:
-    """(rate, d rate/d r_e, d rate/d r_i, transform of the intervals, 1/(1 + H)) at s, extrapolated."""
-    coarse, fine = states(membrane, synapses, nodes)
-    if coarse.rate == 0.0 or fine.rate == 0.0:
-        return 0.0, 0.0, 0.0, 0.0, 1.0
-    rough, good = coarse.response(s), fine.response(s)
-    rate = _extrapolated(coarse.rate, fine.rate)
-    by = [rate * (2.0 * b / fine.rate - a / coarse.rate) for a, b in zip(rough[:2], good[:2], strict=True)]
-    return rate, *by, *(2.0 * b - a for a, b in zip(rough[2:], good[2:], strict=True))
-
-
-def _extrapolated(coarse: float, fine: float) -> float:
-    return fine * fine / coarse
+    """(rate, d rate/d r_e, d rate/d r_i, transform of the intervals, 1/(1 + H)) at s."""
+    with small_matrices():
+        found = states(membrane, synapses, nodes)
+        if found.rate == 0.0:
+            return 0.0, 0.0, 0.0, 0.0, 1.0
+        return found.rate, *found.response(s)
 
 
 def _total(membrane: Any, synapses: Any) -> tuple[float, float]:
@@ -229,19 +206,47 @@ def _total(membrane: Any, synapses: Any) -> tuple[float, float]:
     return (mu_0 / tau_m + sum(area * rate * reversal for area, reversal, _, rate in synapses)) / total, 1.0 / total
 
 
-def _faces(membrane: Any, synapses: Any, lowest: float, refined: bool) -> tuple[FloatArray, int]:
-    """Faces of the cells from below, and the index of the one at the reset; refined, each cell is halved."""
+def _at_threshold(membrane: Any, synapses: Any) -> list[float]:
+    """Most probable conductances, in standard deviations from their means, with which V rests on threshold."""
+    _, _, v_th, *_ = membrane
+    mean, tau_0 = _total(membrane, synapses)
+    velocity = (mean - v_th) / tau_0
+    by_each = [area * math.sqrt(0.5 * rate / tau) * (reversal - v_th) for area, reversal, tau, rate in synapses]
+    square = sum(x * x for x in by_each)
+    return [-velocity * x / square if square > 0.0 else 0.0 for x in by_each]
+
+
+def _numbers(membrane: Any, synapses: Any, nodes: int) -> tuple[int, int]:
+    """Numbers of values: `nodes` of the conductance that moves V more at threshold, fewer of the other.
+
+    By how much each moves V is taken from the neuron, as if excitation and inhibition cancelled, so that numbers do not
+    change with the input.
+    """
+    _, _, v_th, *_ = membrane
+    square_e, square_i = (abs(area * (reversal - v_th)) / tau for area, reversal, tau, _ in synapses)
+    ratio = math.sqrt(square_e / square_i) if square_i > 0.0 else math.inf
+    fewer = int(np.clip(math.ceil(nodes * min(ratio, 1.0 / ratio if ratio > 0.0 else math.inf)), _FEWEST, nodes))
+    return (fewer, nodes) if ratio < 1.0 else (nodes, fewer)
+
+
+def _faces(membrane: Any, synapses: Any) -> tuple[FloatArray, int]:
+    """Faces of the cells from below, and the index of the one at the reset: finest at threshold, and at the reset.
+
+    Their number changes with the width of the distribution only by doublings, so that rates are smooth in the input.
+    """
     _, _, v_th, v_reset, _ = membrane
     mean, std = free_spread(membrane, synapses)
-    _, tau_0 = _total(membrane, synapses)
-    path = min(1.0, *(math.sqrt(tau / tau_0) for _, _, tau, _ in synapses))  # V moves while a conductance lasts
-    cells = int(np.clip(math.ceil((v_th - v_reset) / (_FINE * path * std + 1e-300)), _CELLS, _MOST_CELLS))
-    h = (v_th - v_reset) / cells
-    depth = max(v_reset - max(lowest, mean - _FAR * std), h)  # where nothing goes further down
-    widths = [h]
-    while sum(widths) < depth:
-        widths.append(_WIDER * widths[-1])
-    faces = np.concatenate([v_reset - np.cumsum(widths)[::-1], np.linspace(v_reset, v_th, cells + 1)])
-    if refined:
-        faces = np.sort(np.concatenate([faces, 0.5 * (faces[1:] + faces[:-1])]))
-    return faces, (2 if refined else 1) * len(widths)
+    distance = v_th - v_reset
+    wide = 2.0 * distance / (_WIDEST * std * _CELLS + 1e-300)
+    cells = _CELLS * 2 ** int(np.clip(math.ceil(math.log2(wide)), 0, _DOUBLINGS)) if wide > 0.0 else _CELLS
+    above = v_th - distance * np.linspace(1.0, 0.0, cells + 1) ** 2
+    first, below = float(above[1] - above[0]), cells // 2 + 1
+    depth = max(v_reset - (mean - _FAR * std), first)
+    widths = np.full(below, depth / below)
+    if depth > below * first:
+        low, high = 1.0, depth / first
+        for _ in range(60):  # the ratio of widths
+            ratio = 0.5 * (low + high)
+            low, high = (ratio, high) if first * float((ratio ** np.arange(below)).sum()) < depth else (low, ratio)
+        widths = first * ratio ** np.arange(below)
+    return np.concatenate([v_reset - np.cumsum(widths)[::-1], above]), below

@@ -19,8 +19,8 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
         allow_abbrev=False,
     )
     parser.add_argument("--regime", action="append", help="one of those below, repeatable; default: all")
-    parser.add_argument("--spikes", type=int, default=40_000, help="about how many of each neuron, default 40000")
-    parser.add_argument("--nodes", type=int, default=10, help="values of each filtered conductance, default 10")
+    parser.add_argument("--spikes", type=int, default=100_000, help="about how many of each neuron, default 100000")
+    parser.add_argument("--nodes", type=int, default=8, help="values of each filtered conductance, default 8")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON")
     known = parser.parse_args(words)
