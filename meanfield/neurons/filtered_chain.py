@@ -54,6 +54,8 @@ class Chain(NamedTuple):
     waiting: FloatArray  # (K, M): mode n that has not crossed at t
     kept: FloatArray  # (M,), of a mode after t_ref
     flux: FloatArray  # (M,): c of the stationary flux
+    following: FloatArray  # (K, 3, M + 1): modes that follow the flux, and its first and second derivatives by u
+    crossing: FloatArray  # (K, 3, M): the same, times the velocity
 
 
 @jit
@@ -137,12 +139,27 @@ def build(neuron: Neuron, modes: Any, nodes: Any) -> Chain:
         density[k] *= normal / sd[k]
     kept = np.exp(-np.arange(modes) * (t_ref / ratio))
     flux = np.zeros(modes)
-    chain = Chain(neuron, t, w.real.copy(), coefficients, moments, density, waiting, kept, flux)
+    room = np.empty((nodes, 3, modes + 1)), np.empty((nodes, 3, modes))
+    chain = Chain(neuron, t, w.real.copy(), coefficients, moments, density, waiting, kept, flux, room[0], room[1])
     right = np.zeros(modes, np.complex128)
     right[0] = 1.0
     solve_in_place(follow(chain, 0.0j, crossings(chain, w)), right)
     flux[:] = right.real
     return chain
+
+
+@jit
+def follow_flux(chain: Chain) -> None:
+    """Fill `following` and `crossing`, for `chain_variation` and `chain_response`."""
+    modes = chain.flux.size
+    starts = np.zeros((3, modes))  # after t_ref; a derivative of h_n is sqrt(n) h_(n - 1)
+    starts[0] = chain.kept * chain.flux
+    for i in range(1, 3):
+        for n in range(1, modes):
+            starts[i, n - 1] = math.sqrt(n) * starts[i - 1, n]
+    for k in range(chain.t.size):
+        chain.following[k] = np.dot(starts, chain.density[k])
+        by_velocity(chain.neuron, chain.following[k], chain.crossing[k])
 
 
 @jit
@@ -197,13 +214,10 @@ def follow(chain: Chain, s: Any, crossed: Any) -> Any:
 def chain_variation(chain: Chain) -> Any:
     """CV of single intervals."""
     rate = chain.flux[0]
-    starts = chain.kept * chain.flux / rate
-    modes = np.empty(starts.size)
     total = 0.0
     for k in range(chain.t.size):
-        by_velocity(chain.neuron, np.dot(starts, chain.density[k]), modes)
-        total += chain.weight[k] * (chain.t[k] + chain.neuron.t_ref - 1.0 / rate) ** 2 * modes[0]
-    return math.sqrt(max(total, 0.0)) * rate
+        total += chain.weight[k] * (chain.t[k] + chain.neuron.t_ref - 1.0 / rate) ** 2 * chain.crossing[k, 0, 0]
+    return math.sqrt(max(total * rate, 0.0))
 
 
 @jit
@@ -242,21 +256,15 @@ def _moved(chain: Chain, s: Any, w: Any, out: Any) -> None:
     still, moving = np.empty(size, np.complex128), np.empty(size, np.complex128)
     weights(chain.t, chain.coefficients, 0.0j, border, still)
     weights(chain.t, chain.coefficients, s, border, moving)
-    starts = np.zeros((3, modes))  # the flux after t_ref, then means of derivatives by u with it
-    starts[0] = chain.kept * chain.flux
-    for i in range(1, 3):
-        for n in range(1, modes):
-            starts[i, n - 1] = math.sqrt(n) * starts[i - 1, n]
-    g = np.empty((3, modes))
     for k in range(size):
         z, sd, a, b = chain.moments[:, k]
-        f = np.dot(starts, chain.density[k])
-        by_velocity(chain.neuron, f, g)
+        f, g = chain.following[k], chain.crossing[k]
         whole, without, with_wave = modulated_covariances(chain.t[k], s, ratio, 0.0)
         q = 0.5 * ((chain.weight[k] - still[k]) * whole + still[k] * without + moving[k] * with_wave)
         shift = h * (chain.weight[k] - w[k] * math.exp(-chain.t[k]))
         out[0, 0] += shift * f[0, 0]
         out[1, 0] -= q[0] / sd * (a * f[1, 0] - z * f[0, 0])
+        push, back, spread, tilt = chain.weight[k] * pushed, shift / sd, q[0] / sd**2, 2.0 * q[1] / sd
         for m in range(1, modes):  # derivatives by u' of h_m times the velocity: one, one and by u, two
             root = math.sqrt(m)
             one = root * g[0, m - 1] + beta * f[0, m]
@@ -266,9 +274,9 @@ def _moved(chain: Chain, s: Any, w: Any, out: Any) -> None:
                 two += math.sqrt(m * (m - 1.0)) * g[0, m - 2]
             slope = a * g[1, m] + b * one
             curvature = a * a * g[2, m] + 2.0 * a * b * both + b * b * two
-            out[0, m] += chain.weight[k] * pushed * f[0, m] - shift / sd * (slope - z * g[0, m])
-            out[1, m] += q[0] / sd**2 * ((z * z - 1.0) * g[0, m] - 2.0 * z * slope + curvature)
-            out[1, m] += q[2] * two - 2.0 * q[1] / sd * (a * both + b * two - z * one)
+            out[0, m] += push * f[0, m] - back * (slope - z * g[0, m])
+            out[1, m] += spread * ((z * z - 1.0) * g[0, m] - 2.0 * z * slope + curvature)
+            out[1, m] += q[2] * two - tilt * (a * both + b * two - z * one)
 
 
 @jit

@@ -22,6 +22,7 @@ from meanfield.neurons.filtered_chain import (
     chain_response,
     chain_spectrum,
     chain_variation,
+    follow_flux,
     surely_rises,
 )
 from meanfield.neurons.filtered_equation import (
@@ -78,7 +79,9 @@ def coarser_rate(neuron: Neuron) -> float:
 def _solution(neuron: Neuron) -> Chain | Equation:
     """The chain, or the equation ready for responses."""
     if surely_rises(neuron):
-        return build(neuron, MODES, NODES)
+        chain = build(neuron, MODES, NODES)
+        follow_flux(chain)
+        return chain
     nodes = resolution(neuron)
     equation = discretise(neuron, nodes, time_step(neuron, nodes))
     prepare(equation)

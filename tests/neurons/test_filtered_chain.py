@@ -15,6 +15,7 @@ from meanfield.neurons.filtered_chain import (
     chain_response,
     chain_spectrum,
     chain_variation,
+    follow_flux,
 )
 from meanfield.neurons.filtered_equation import (
     Neuron,
@@ -37,6 +38,12 @@ def with_ratio(ratio, **changes):
     return dataclasses.replace(NEURON, tau_s=ratio * NEURON.tau_m, **changes)
 
 
+def chain_of(neuron, modes=MODES, nodes=NODES):
+    chain = build(neuron, modes, nodes)
+    follow_flux(chain)
+    return chain
+
+
 def at_seam(ratio, t_ref, crossing):
     """A neuron that crosses in a time `crossing` of tau_m without noise, and is at the border of the two methods."""
     level = -SURE * math.sqrt(0.5 / ratio)
@@ -49,7 +56,7 @@ def at_seam(ratio, t_ref, crossing):
 )
 def test_chain_and_equation_agree_where_one_follows_the_other(ratio, t_ref, crossing):
     neuron = at_seam(ratio, t_ref, crossing)
-    chain, equation = build(neuron, MODES, NODES), discretise(neuron, resolution(neuron), 0.03)
+    chain, equation = chain_of(neuron), discretise(neuron, resolution(neuron), 0.03)
     prepare(equation)
     unit = math.exp(equation.scale)
     rate = scaled_rate(equation) * unit
@@ -70,7 +77,7 @@ def test_modes_and_times_are_enough(mu, sigma, t_ref, ratio):
     neuron = Neuron(ratio, (20.0 - mu) / sigma, (10.0 - mu) / sigma, t_ref / NEURON.tau_m)
     if neuron.level > -SURE * math.sqrt(0.5 / ratio):
         pytest.skip("not of the chain")
-    chain, fine = build(neuron, MODES, NODES), build(neuron, MODES + 12, NODES + 70)
+    chain, fine = chain_of(neuron), chain_of(neuron, MODES + 12, NODES + 70)
     rate = fine.flux[0]
     assert chain.flux[0] == pytest.approx(rate, rel=5e-8)
     assert chain_variation(chain) == pytest.approx(chain_variation(fine), rel=1e-7)
