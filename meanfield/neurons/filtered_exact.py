@@ -41,7 +41,7 @@ from meanfield.neurons.filtered_equation import (
 
 _COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
 _FEWER_MODES, _FEWER_NODES = 24, 80
-_SLOWEST = 1e-3  # of |omega|, below which the spectrum is as at 0
+_SLOWEST = 1e-3  # of |omega| max(1, tau_s), below which the spectrum is as at 0
 
 
 def way(neuron: Neuron) -> str | None:
@@ -136,7 +136,7 @@ def variation(neuron: Neuron) -> float:
 def power(neuron: Neuron, omega: float) -> float:
     """Power spectrum of the spikes."""
     found = _solution(neuron)
-    s = max(abs(omega), _SLOWEST) * 1j
+    s = max(abs(omega), _SLOWEST / max(1.0, neuron.ratio)) * 1j
     if isinstance(found, Chain):
         return float(chain_spectrum(found, s))
     return float(spectrum(found, s)) * math.exp(found.scale)

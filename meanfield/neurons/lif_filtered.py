@@ -95,7 +95,7 @@ class LIFFiltered:
         threshold and reset shifted (Brunel & Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the
         noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response.
         "auto": the solver; out of its range, and where noise is too weak for it (mu within some standard deviations of
-        x from threshold, and sigma below 0.1, 0.005, 0.0002 of v_th - v_reset at tau_s/tau_m = 100, 10, 1), the limit
+        x from threshold, and sigma below 0.5, 0.01, 0.0005 of v_th - v_reset at tau_s/tau_m = 100, 10, 1), the limit
         on the side of tau_s. `solve` says what was used and how good it is.
 
     Raises
