@@ -208,7 +208,7 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit is returned.
+        tau_s. Where noise is too weak for the solver, that of the fast limit if tau_s < tau_m, else ValueError.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class LIFFiltered:
         Raises
         ------
         ValueError
-            Outside that domain; for the method "slow".
+            Outside that domain; for the slow limit, asked for or taken by "auto".
         """
         s = as_complex("s", s, "1/s")
         bad = ~np.isfinite(s) | (s.real < self.leftmost) | (np.abs(s) * self.tau_m > LARGEST)
@@ -341,6 +341,8 @@ class LIFFiltered:
 
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
+        if method == "slow":
+            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
         if method not in EXACT:
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
         answers = responses(_without_units(mu, sigma, self._packed), s * self.tau_m)

@@ -164,6 +164,8 @@ def test_weak_noise_and_none():
     assert between.rate == pytest.approx(slow.rate(mu, 3 * sigma), rel=0.1)
     with pytest.raises(ValueError, match=r"noise is too weak for the solver at mu = 0\.020005"):
         dataclasses.replace(slow, method="solver").rate(mu, sigma)
+    with pytest.raises(ValueError, match="no response there"):
+        slow.response(1j, mu, sigma)
     white = dataclasses.replace(neuron, tau_s=0.0)
     assert white.rate(MU, SIGMA) == mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV).rate(MU, SIGMA)
 
