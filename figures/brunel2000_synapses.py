@@ -7,8 +7,7 @@ panels, dashed and blue: where a class has another border, synapses matter. Bord
 point of which takes half a second to some seconds; to follow lines of their own would take far longer.
 
 The paper has A alone; the rest is ours. Dark grey points are of unknown class: rates near 1/t_ref almost without noise,
-where conductances do not know the response at high frequencies, and filtered currents hardly change within an
-interval. Black points have failed.
+where conductances do not know the response at high frequencies. Black points have failed.
 """
 
 from __future__ import annotations

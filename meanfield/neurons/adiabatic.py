@@ -43,18 +43,3 @@ def adiabatic_rate(
     by_mu, by_sd = float((terms * z).sum()) / sd, float((terms * (z * z - 1.0)).sum()) / sd
     log_rate = math.log(total) + unit if total > 0.0 else -math.inf
     return log_rate, total * size, by_mu * size, by_sd * size
-
-
-def frozen_variation(
-    mu: float, sd: float, tau_s: float, tau_m: float, t_ref: float, v_th: float, v_reset: float
-) -> float:
-    """CV of intervals far above threshold, to first order in `sd` of the current, which hardly changes in one.
-
-    What moves an interval is the current's mean from reset to threshold, with the variance of an Ornstein-Uhlenbeck
-    process averaged over that time.
-    """
-    crossing = tau_m * math.log1p((v_th - v_reset) / (mu - v_th))
-    a = crossing / tau_s
-    averaged = 2.0 * (a + math.expm1(-a)) / (a * a) if a > 1e-3 else 1.0 - a / 3.0
-    slope = tau_m * (1.0 / (mu - v_th) - 1.0 / (mu - v_reset))
-    return slope * sd * math.sqrt(averaged) / (t_ref + crossing)

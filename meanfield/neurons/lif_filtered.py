@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_complex, as_si, check_choice, check_scalar
-from meanfield.neurons.adiabatic import adiabatic_rate, frozen_variation
-from meanfield.neurons.filtered_equation import (
-    STEP,
-    Equation,
-    Neuron,
-    discretise,
-    is_frozen,
-    is_resolvable,
-    prepare,
-    resolution,
-    response,
-    scaled_rate,
-    spectrum,
-    squared_variation,
+from meanfield.neurons.adiabatic import adiabatic_rate
+from meanfield.neurons.filtered_equation import Neuron
+from meanfield.neurons.filtered_exact import (
+    coarser_rate,
+    power,
+    rate_and_gains,
+    responses,
+    solve_rate,
+    variation,
+    way,
 )
 from meanfield.neurons.lif import LIF, check_inputs
 
 METHODS = ("auto", "solver", "fast", "slow")
+EXACT = ("solver", "chain")
 SOLVER_RANGE = (1e-6, 100.0)  # of tau_s/tau_m
 FAST_UP_TO = 0.1
 SLOW_FROM = 1.0
 LARGEST = 1e6  # of |s| tau_m
-_COARSER = 1.4  # factor between the steps of two discretisations, of which the difference is the error
 _LEAST_ERROR = 1e-6  # relative, where they agree better
-_SLOWEST = 1e-3  # of |2 pi f| tau_m, below which the spectrum is as at 0
-_CLOSE = 0.05  # relative: the equation's gain beside that of the slow limit, where it may fail
-_WEAK = "noise is too weak, or the drive too strong, for the solver"
+_WEAK = "noise is too weak for the solver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +45,7 @@ class FilteredRate:
         Estimated absolute error of `rate` [Hz]: for the solver the difference to a coarser discretisation; for a limit
         its difference to the solver, or where noise is too weak for that, to a neuron without noise.
     method : str
-        "solver", "fast", "slow", or "white" for tau_s = 0.
+        "solver", or "chain" where V surely rises to threshold; "fast", "slow", or "white" for tau_s = 0.
     """
 
     rate: float
@@ -72,28 +65,9 @@ def _rates(mu: Any, sigma: Any, p: Any, out: Any) -> None:
     for i in range(mu.size):
         out[0, i] = out[1, i] = np.nan
         if sigma[i] > 0.0:
-            neuron = _without_units(mu[i], sigma[i], p)
-            if is_resolvable(neuron) and not is_frozen(neuron):
-                equation = discretise(neuron, resolution(neuron), STEP)
-                rate = scaled_rate(equation) / p[0]
-                out[0, i] = rate * math.exp(equation.scale)
-                out[1, i] = math.log(rate) + equation.scale
-
-
-@jit
-def _responses(equation: Equation, s: Any, out: Any) -> None:
-    for k in range(s.size):
-        out[:, k] = response(equation, s[k])
-
-
-@lru_cache(maxsize=16)
-def _equation(neuron: Neuron) -> tuple[Equation, float, Any] | None:
-    """The equation of a neuron, ready for responses, the unit of rates, and its gains; None if noise is too weak."""
-    if not is_resolvable(neuron):
-        return None
-    equation = discretise(neuron, resolution(neuron), STEP)
-    prepare(equation)
-    return equation, math.exp(equation.scale), response(equation, 0.0j).real
+            solve_rate(_without_units(mu[i], sigma[i], p), out[:, i])
+            out[0, i] /= p[0]
+            out[1, i] -= math.log(p[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +80,7 @@ class LIFFiltered:
     tau_m/(2 tau_s), and mu and sigma are what spikes of jumps J/tau_s of x bring: those of `LIF` in white noise.
 
     The solver is exact but for its discretisation, whose relative error is some 1e-6 (see
-    `meanfield.neurons.filtered_equation`). It takes about 1 ms a rate.
+    `meanfield.neurons.filtered_equation` and `filtered_chain`). It takes about 1 ms a rate.
 
     Parameters
     ----------
@@ -116,13 +90,13 @@ class LIFFiltered:
         Time constant of the synaptic currents [s]; 0 makes it a `LIF`. Of excitation and inhibition alike: for two time
         constants see `LIFConductance.currents` and `with_filtered_currents`.
     method : {"auto", "solver", "fast", "slow"}
-        "solver": the integral equation, for tau_s/tau_m from 1e-6 to 100. "fast": threshold and reset shifted (Brunel &
-        Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the noise-free rate averaged over x
-        (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response. "auto": the solver; out of its
-        range, and where noise is too weak for it (mean-driven neurons with sigma below 0.1, 0.01, 0.002 of v_th -
-        v_reset at tau_s/tau_m = 10, 1, 0.25), the limit on the side of tau_s; where a drive far above threshold takes
-        less than 0.16 tau_m and tau_s/3 from reset to threshold, in which x hardly changes, the slow limit, right to
-        1e-4 there. `solve` says what was used and how good it is.
+        "solver": exact, for tau_s/tau_m from 1e-6 to 100; the integral equation, or where V surely rises to threshold
+        (its velocity there is above 0 by 5.5 standard deviations of x) the chain of currents at spikes. "fast":
+        threshold and reset shifted (Brunel & Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the
+        noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response.
+        "auto": the solver; out of its range, and where noise is too weak for it (mu within some standard deviations of
+        x from threshold, and sigma below 0.5, 0.01, 0.0005 of v_th - v_reset at tau_s/tau_m = 100, 10, 1), the limit
+        on the side of tau_s. `solve` says what was used and how good it is.
 
     Raises
     ------
@@ -185,11 +159,9 @@ class LIFFiltered:
         rate, method = float(self.rate(mu, sigma)), self._method_at(mu, sigma)
         if method == "white":
             return FilteredRate(rate=rate, error=1e-14 * rate, method=method)
-        if method == "solver":
-            neuron = _without_units(mu, sigma, self._packed)
-            equation = discretise(neuron, resolution(neuron) - 4, _COARSER * STEP)
-            other = scaled_rate(equation) * math.exp(equation.scale) / self.tau_m
-        elif self._solver_at(mu, sigma) is not None:
+        if method in EXACT:
+            other = coarser_rate(_without_units(mu, sigma, self._packed)) / self.tau_m
+        elif self._exact_at(mu, sigma) is not None:
             other = math.exp(self._solved(mu, sigma)[1])
         else:
             other = self._white.rate(mu, 0.0)
@@ -207,8 +179,7 @@ class LIFFiltered:
         """Coefficient of variation of single inter-spike intervals.
 
         Intervals that follow each other are correlated through x: Fano factors differ from CV²; see `spectrum`.
-        Where noise is too weak for the solver, that of the fast limit; where the drive is too strong, that of x
-        averaged from reset to threshold, to first order.
+        Where noise is too weak for the solver, that of the fast limit.
 
         Raises
         ------
@@ -237,9 +208,7 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit is returned. Where
-        the drive is too strong (see `method`) it is the solver's while its gain is within 5% of the slow limit's, which
-        is then the accuracy to expect; beyond, ValueError.
+        tau_s. Where noise is too weak for the solver, that of the fast limit if tau_s < tau_m, else ValueError.
 
         Parameters
         ----------
@@ -251,7 +220,7 @@ class LIFFiltered:
         Raises
         ------
         ValueError
-            Outside that domain; for the method "slow".
+            Outside that domain; for the slow limit, asked for or taken by "auto".
         """
         s = as_complex("s", s, "1/s")
         bad = ~np.isfinite(s) | (s.real < self.leftmost) | (np.abs(s) * self.tau_m > LARGEST)
@@ -301,18 +270,18 @@ class LIFFiltered:
             return "white"
         if self.method in ("fast", "slow"):
             return self.method
-        if self._solver_at(mu, sigma) is not None:
-            return "solver"
+        exact = self._exact_at(mu, sigma)
+        if exact is not None:
+            return exact
         if self.method == "solver":
             raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V; method 'auto' takes a limit there")
-        return "slow" if self._is_frozen(mu, sigma) or self.tau_s >= SLOW_FROM * self.tau_m else "fast"
+        return "slow" if self.tau_s >= SLOW_FROM * self.tau_m else "fast"
 
-    def _solver_at(self, mu: float, sigma: float) -> Neuron | None:
-        """The neuron without units if the solver answers there."""
+    def _exact_at(self, mu: float, sigma: float) -> str | None:
+        """The method of `filtered_exact` that answers there, if any does."""
         if not SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m or sigma == 0.0:
             return None
-        neuron = _without_units(mu, sigma, self._packed)
-        return neuron if is_resolvable(neuron) and not is_frozen(neuron) else None
+        return way(_without_units(mu, sigma, self._packed))
 
     def _each(self, mu: Any, sigma: Any, row: int) -> Any:
         """Rates (row 0) or their logarithms (1): by the solver on all cores, the rest by the limits."""
@@ -354,61 +323,38 @@ class LIFFiltered:
         log_rate, rate, by_mu, by_sd = adiabatic_rate(mu, sd, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         return log_rate, rate, by_mu, by_sd * sd / (2.0 * sigma * sigma)
 
-    def _check_frozen(self, mu: float, sigma: float) -> None:
-        """ValueError if the equation, which may fail where x is frozen, does not have the slow limit's gain."""
-        found = _equation(_without_units(mu, sigma, self._packed))
-        by_mu = self._slow(mu, sigma)[2]
-        if found is None or abs(found[2][0] * found[1] / (self.tau_m * sigma) - by_mu) > _CLOSE * by_mu:
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
-
-    def _is_frozen(self, mu: float, sigma: float) -> bool:
-        """Whether x hardly changes from reset to threshold; the method is then "slow"."""
-        return bool(is_frozen(_without_units(mu, sigma, self._packed)))
-
     def _cv_at(self, mu: float, sigma: float) -> float:
         method = self._method_at(mu, sigma)
-        if method == "slow" and self._is_frozen(mu, sigma):
-            sd = sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
-            return frozen_variation(mu, sd, self.tau_s, self.tau_m, self.t_ref, self.v_th, self.v_reset)
-        if method != "solver":
-            return float((self._white if method == "white" else self._fast).cv(mu, sigma))
-        return math.sqrt(max(squared_variation(self._ready(mu, sigma)[0]), 0.0))
+        if method in EXACT:
+            return variation(_without_units(mu, sigma, self._packed))
+        return float((self._white if method == "white" else self._fast).cv(mu, sigma))
 
     def _rate_and_gain_at(self, mu: float, sigma: float) -> tuple[float, float, float]:
         method = self._method_at(mu, sigma)
         if method == "slow":
             return self._slow(mu, sigma)[1:]
-        if method != "solver":
+        if method not in EXACT:
             rate, by_mu, by_variance = (self._white if method == "white" else self._fast).rate_and_gain(mu, sigma)
             return rate, by_mu, by_variance
-        equation, unit, gains = self._ready(mu, sigma)
-        by_mu, by_variance = gains * (unit / self.tau_m)
-        return scaled_rate(equation) * unit / self.tau_m, float(by_mu) / sigma, float(by_variance) / sigma**2
+        rate, by_mu, by_variance = rate_and_gains(_without_units(mu, sigma, self._packed))
+        return rate / self.tau_m, by_mu / (self.tau_m * sigma), by_variance / (self.tau_m * sigma**2)
 
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
-        if method == "slow" and self._is_frozen(mu, sigma):
-            self._check_frozen(mu, sigma)
-        elif method != "solver":
+        if method == "slow":
+            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
+        if method not in EXACT:
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
-        equation, unit, _ = self._ready(mu, sigma)
-        out = np.empty((2, s.size), dtype=complex)
-        _responses(equation, np.ascontiguousarray(s) * self.tau_m, out)
-        return out * (unit / self.tau_m) / np.array([[sigma], [sigma**2]])
+        answers = responses(_without_units(mu, sigma, self._packed), s * self.tau_m)
+        return answers / (self.tau_m * np.array([[sigma], [sigma**2]]))
 
     def _spectrum_at(self, f: float, mu: float, sigma: float) -> float:
         method = self._method_at(mu, sigma)
         if method == "white":
             return float(self._white.spectrum(f, mu, sigma))
-        if method != "solver":
+        if method not in EXACT:
             raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no spectrum there")
-        equation, unit, _ = self._ready(mu, sigma)
-        return float(spectrum(equation, max(2.0 * math.pi * abs(f) * self.tau_m, _SLOWEST) * 1j) * unit / self.tau_m)
-
-    def _ready(self, mu: float, sigma: float) -> tuple[Equation, float, Any]:
-        found = _equation(_without_units(mu, sigma, self._packed))
-        assert found is not None  # `_method_at` said so
-        return found
+        return power(_without_units(mu, sigma, self._packed), 2.0 * math.pi * f * self.tau_m) / self.tau_m
 
 
 def _broadcast(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
