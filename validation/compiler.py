@@ -38,6 +38,7 @@ _SOURCES = (
     "modulation.py",
     "compiler.py",
     "poisson.cpp",
+    "amplitudes.cpp",
     "truncated_normal.cpp",
     "sorting.py",
     "pathway.py",

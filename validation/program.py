@@ -58,6 +58,7 @@ class Structure:
     delays: tuple[tuple[str, ...], ...]  # kinds of distribution; "fixed" where nobody is connected
     drifts: tuple[str, ...]  # classes of neurons
     filtered: tuple[bool, ...]
+    amplitudes: tuple[str, ...]  # of the jumps of each population: "fixed" or "exponential", drawn for every spike
     poisson_drives: int
     noisy: bool
     dt: float
@@ -84,10 +85,11 @@ def structure_of(
     Raises
     ------
     TypeError
-        For other neurons than LIF, LIFFiltered, LIFConductance, EIF, QIF, and LIFShot with fixed amplitudes.
+        For other neurons than LIF, LIFFiltered, LIFShot, LIFConductance, EIF and QIF.
     ValueError
         For more Poisson drives than there are tables.
     """
+    amplitudes = tuple(getattr(neuron, "amplitudes", "fixed") for neuron in network.neurons)
     network = with_plain_neurons(network)
     for name, neuron in zip(network.names, network.neurons, strict=True):
         if type(neuron) not in DRIFTS:
@@ -107,6 +109,7 @@ def structure_of(
         ),
         drifts=tuple(_drift(neuron) for neuron in network.neurons),
         filtered=tuple(_is_filtered(neuron) for neuron in network.neurons),
+        amplitudes=amplitudes,
         poisson_drives=poisson,
         noisy=any(isinstance(drive, mf.WhiteNoiseDrive) for drive in network.drives),
         dt=dt,
@@ -118,16 +121,15 @@ def structure_of(
 
 
 def with_plain_neurons(network: mf.Network) -> mf.Network:
-    """Return the network with LIF for LIFShot: every simulated spike makes a jump, of which only theory makes noise."""
+    """Return the network with LIF for LIFShot: every simulated spike makes a jump, of which only theory makes noise.
+
+    How the jumps are distributed is told by `Structure.amplitudes`.
+    """
     if not any(isinstance(neuron, mf.LIFShot) for neuron in network.neurons):
         return network
     neurons, constant = [], np.zeros(network.n_populations)
     for i, neuron in enumerate(network.neurons):
         if isinstance(neuron, mf.LIFShot):
-            if neuron.amplitudes != "fixed":
-                raise TypeError(
-                    f"simulated jumps are fixed, population {network.names[i]} has {neuron.amplitudes} ones"
-                )
             shape = {name: getattr(neuron, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
             constant[i] = neuron.mu_0
             neuron = mf.LIF(**shape)
@@ -335,6 +337,18 @@ def summed(structure: Structure, i: int) -> list[str]:
     return ["input_sum", "input_squares"] + ["excitation_sum"] * has_reversals(structure, i)
 
 
+def jumps(structure: Structure, i: int, weight: str, number: str = "1") -> str:
+    """Expression for what so many spikes of a weight bring to population i."""
+    if structure.amplitudes[i] == "exponential":
+        return f"{weight} * amplitude_sum({number})"
+    return weight if number == "1" else f"{weight} * {number}"
+
+
+def mean_square(structure: Structure, i: int) -> float:
+    """<A²>/<A>² of the amplitudes of population i."""
+    return 2.0 if structure.amplitudes[i] == "exponential" else 1.0
+
+
 def arriving(structure: Structure, i: int, j: int) -> str:
     """Variable of population i that sums the spikes of a step from population j: one for all, or apart."""
     return f"arriving{j}" if tells_apart(structure, i) else "arriving"
@@ -353,10 +367,8 @@ def input_step(structure: Structure, i: int) -> str:
     """
     filtered, waiting = structure.filtered[i], arrivals(structure, i)
     level = " * (1 + drive_depth{k} * level)" if structure.modulated else ""
-    terms = [
-        f"drive_weight{k} * poisson_number(drive_mean{k}{level.format(k=k)}, {k})"
-        for k in range(structure.poisson_drives)
-    ]
+    numbers = [f"poisson_number(drive_mean{k}{level.format(k=k)}, {k})" for k in range(structure.poisson_drives)]
+    terms = [jumps(structure, i, f"drive_weight{k}", number) for k, number in enumerate(numbers)]
     if tells_apart(structure, i):  # each term has one sign, that of its weight; the sum of none is 0
         parts = [f"drive{k}" for k in range(structure.poisson_drives)] + waiting
         lines = [f"drive{k} = {term}" for k, term in enumerate(terms)]
@@ -397,7 +409,12 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
     import brian2 as b2
 
     b2.defaultclock.dt = structure.dt * b2.second
-    namespace = {"poisson_number": _drawing_function(_poisson_number, 2, "poisson_number", "poisson.cpp", "rand")}
+    namespace = {
+        "poisson_number": _drawing_function(_poisson_number, 2, "poisson_number", "poisson.cpp", "rand"),
+        "amplitude_sum": _drawing_function(_amplitude_sum, 1, "amplitude_sum", "amplitudes.cpp", "rand"),
+    }
+    if "exponential" in structure.amplitudes:  # Brian2 warns of the order of draws, which does not matter
+        b2.BrianLogger.suppress_hierarchy("brian2.codegen.generators.base")
     if structure.modulated:
         namespace["course"] = b2.TimedArray(parameters["course.values"], dt=1 * b2.second, name="course")
     groups = []
@@ -420,9 +437,10 @@ def build(structure: Structure, parameters: dict[str, float], device: Any, stand
         synapses[i, j] = b2.Synapses(
             groups[j],
             groups[i],
-            on_pre=f"{arriving(structure, i, j)}_post += weight{j}_post",
+            on_pre=f"{arriving(structure, i, j)}_post += {jumps(structure, i, f'weight{j}_post')}",
             delay=None if fixed is None else fixed * b2.second,
             name=synapses_name(i, j),
+            namespace=dict(namespace),
         )
     objects = {group.name: group for group in [*groups, *synapses.values()]}
     for name, value in parameters.items():
@@ -496,6 +514,11 @@ def _truncated_normal(mean: Any, std: Any, low: Any, vectorisation_idx: Any) -> 
     while (short := drawn < low).any():
         drawn[short] = mean + std * np.random.randn(short.sum())  # noqa: NPY002
     return drawn
+
+
+def _amplitude_sum(number: Any, vectorisation_idx: Any) -> Any:
+    """The same in Python, for the runtime target."""
+    return np.random.gamma(number, size=len(np.atleast_1d(vectorisation_idx)))  # noqa: NPY002 - as below
 
 
 def _poisson_number(mean: Any, slot: Any, vectorisation_idx: Any) -> Any:

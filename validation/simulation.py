@@ -22,6 +22,7 @@ from validation.program import (
     amplitude,
     build,
     group_name,
+    mean_square,
     parameters_of,
     structure_of,
     summed,
@@ -72,7 +73,8 @@ class Simulation:
         By neuron: mean and amplitude of its input [V], as of `Network.input_moments`, from the spikes that arrived:
         tau_m/dt times mean and variance of their sum a time step. All that arrive count, those in the refractory
         period too, though the membrane ignores them, as they do in theory's mu and sigma. Sigma is that of the
-        variance a time step, so it holds no correlation in time.
+        variance a time step, so it holds no correlation in time; where amplitudes are exponential, of half of it, since
+        sigma is defined by spikes of their mean amplitude there (`meanfield.LIFShot`).
     indegree : tuple of P arrays
         Synapses onto each neuron from each population, (n, P).
     queue : str
@@ -131,7 +133,7 @@ def simulate(
     modulation: Modulation | None = None,
     progress: bool = False,
 ) -> Simulation:
-    """Simulate a network of LIF, LIFShot (fixed amplitudes), LIFConductance, EIF or QIF neurons with Brian2, in C++.
+    """Simulate a network of LIF, LIFShot, LIFConductance, EIF or QIF neurons with Brian2, in C++.
 
     Each neuron gets exactly `round(indegree)` synapses from each population, from sources drawn with replacement
     (itself among them), or is connected to each source with the same probability; each synapse has its own delay where
@@ -326,7 +328,7 @@ def _simulation(
         indices.append(found["index"][late])
         scale = amplitude(neuron)
         mean = found["input_sum"] / scale / steps
-        variance = found["input_squares"] / scale**2 / steps - mean**2
+        variance = (found["input_squares"] / scale**2 / steps - mean**2) / mean_square(structure, i)
         constant = sum(float(d.mu[i]) for d in network.drives if isinstance(d, mf.ConstantDrive))
         noise = sum(float(d.sigma[i]) ** 2 for d in network.drives if isinstance(d, mf.WhiteNoiseDrive))
         mus.append(neuron.tau_m * mean / dt + constant)
