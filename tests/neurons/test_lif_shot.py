@@ -7,6 +7,9 @@ import pytest
 from numpy.polynomial import legendre
 
 import meanfield as mf
+from meanfield.neurons.lif_shot import AMPLITUDES
+from meanfield.neurons.shot_panels import FIXED
+from meanfield.neurons.shot_state import ShotState
 from meanfield.units import Hz, ms, mV
 from validation.program import parameters_of, structure_of
 from validation.shot import single_neuron
@@ -149,6 +152,32 @@ def test_response_to_modulated_spikes_of_one_kind(which):
     amplitude, error = train.first_harmonic(2 * np.pi * frequency)
     assert abs(amplitude) > 8 * error
     assert abs(amplitude - gain * depth[which] * rates[which]) < 3.3 * error
+
+
+@pytest.mark.parametrize("neuron", [SHOT, EXPONENTIAL, dataclasses.replace(SHOT, weight_i=0.0)])
+def test_few_and_many_frequencies_are_those_of_the_plain_equation(neuron):
+    """In a band for few, in Hessenberg's form for many: both are (L - s)^-1 as a dense solver has it."""
+    kind, moments = AMPLITUDES[neuron.amplitudes], (20.0, 4.0)
+    s = np.array([1e-3j, 2.0 + 1j, -0.3 + 5j, 100j])
+    few, many = (ShotState(kind, neuron._shape, moments, 16.0, 1.0) for _ in range(2))
+    assert bool(few._banded[3]) == (kind == FIXED)
+    found = np.concatenate([few.transforms(one) for one in s[:, None]], axis=1)
+    left = np.concatenate([few._at_reset[None], few._by])
+    shifted = few._matrix[None] - s[:, None, None] * np.eye(few.size)
+    exact = left @ np.linalg.solve(shifted, np.broadcast_to(-few._one[:, None], (s.size, few.size, 1)))
+    np.testing.assert_allclose(found, exact[:, :, 0].T, rtol=1e-10)
+    together = many.transforms(np.concatenate([s, 1j * np.arange(1, 60)]))
+    np.testing.assert_allclose(together[:, : s.size], found, rtol=1e-10)
+
+
+def test_inputs_and_frequencies_broadcast():
+    """Several inputs at several s, s = 0 among them, are those one at a time."""
+    s = np.array([0.0, 20j, 300j])
+    mu = np.array([[14 * mV], [16 * mV]])
+    both = SHOT.response(s, mu, 5 * mV)
+    for i, k in np.ndindex(2, 3):
+        alone = SHOT.response(s[k], float(mu[i, 0]), 5 * mV)
+        assert [part[i, k] for part in both] == pytest.approx(alone, rel=1e-9)
 
 
 def test_rare_spikes_keep_their_relative_accuracy():
