@@ -261,5 +261,8 @@ def test_steps_make_rates_a_little_lower():
     exact = SHOT.rate(*SHOT.receptors.moments(*rates))
     in_steps, error = single_neuron(SHOT, *rates, spikes=40_000, dt=0.5 * ms, rng=3).rate
     assert 0.94 * exact < in_steps < exact - 2 * error
+    exact = EXPONENTIAL.rate(*EXPONENTIAL.receptors.moments(*rates))
+    in_steps, error = single_neuron(EXPONENTIAL, *rates, spikes=40_000, dt=0.02 * ms, rng=3).rate
+    assert in_steps == pytest.approx(exact, abs=3 * error)
     with pytest.raises(ValueError, match="does not fire"):
         single_neuron(SHOT, 0.0, 100.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import validation
 from meanfield.units import Hz, ms, mV
 from tests.validation.networks import needs_compiler, small
 from validation import compiler, simulate
+from validation.amplitudes import shot
+from validation.cli import main
+from validation.finitejumps import with_noise
 from validation.program import input_step, structure_of
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_th": 20 * mV, "v_reset": 10 * mV}
@@ -160,3 +164,30 @@ def test_without_a_compiler_amplitudes_are_drawn_too(monkeypatch):
     mu, sigma = net.input_moments(run.rate)
     assert run.mu[0].mean() == pytest.approx(mu[0], rel=0.01)
     assert (run.sigma[0] ** 2).mean() == pytest.approx(sigma[0] ** 2, rel=0.05)
+
+
+def test_regimes_are_set_beside_their_theories(monkeypatch):
+    """Few spikes, without a compiler: both kinds of amplitudes are near their own theory and far from the other's."""
+    monkeypatch.setenv("PATH", "")
+    with pytest.warns(UserWarning, match="without compiling"):
+        table = shot(["1 mV, below threshold"], spikes=1000, dts=[1e-4], rng=2)
+    for row in table.rows:
+        assert abs(row.z) < 4
+        other = "fixed" if row.amplitudes == "exponential" else "exponential"
+        assert abs(row.rates[other] - row.limit.mean) > 4 * row.limit.error
+    assert [row.amplitudes for row in table.rows] == ["fixed", "exponential"]
+    assert "below threshold" in str(table)
+    assert len(json.loads(table.to_json())) == 2
+
+
+def test_unknown_regimes_are_named(capsys):
+    assert main(["shot", "--regime", "none"]) == 2
+    assert "regime" in capsys.readouterr().err
+
+
+def test_a_diffusion_of_drawn_amplitudes_has_twice_the_variance():
+    net = small()
+    rate = np.array([7.0, 9.0])
+    (mu, sigma), (same, larger) = (n.input_moments(rate) for n in (net, with_noise(net, 2.0)))
+    assert same == pytest.approx(mu, rel=1e-12)
+    assert larger == pytest.approx(np.sqrt(2) * sigma, rel=1e-12)
