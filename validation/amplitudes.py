@@ -37,7 +37,7 @@ REGIMES: dict[str, tuple[tuple[float, float], tuple[float, float], float]] = {
 }
 METHODS = ("fixed", "exponential", "diffusion")
 _NEURONS = 200
-_WARMUP = 0.1  # s
+_WARMUP = 0.2  # s
 _SHORTEST = 0.25  # s, of a run
 
 
