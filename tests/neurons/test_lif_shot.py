@@ -11,8 +11,9 @@ from meanfield.neurons.lif_shot import AMPLITUDES
 from meanfield.neurons.shot_panels import FIXED
 from meanfield.neurons.shot_state import ShotState
 from meanfield.units import Hz, ms, mV
-from validation.program import parameters_of, structure_of
+from validation.parameters import parameters_of
 from validation.shot import single_neuron
+from validation.structure import structure_of
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_th": 20 * mV, "v_reset": 10 * mV}
 SHOT = mf.LIFShot(**MEMBRANE, weight_e=1 * mV, weight_i=-2 * mV)

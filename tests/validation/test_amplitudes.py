@@ -18,8 +18,9 @@ from tests.validation.networks import needs_compiler, small
 from validation import compiler, simulate
 from validation.amplitudes import shot
 from validation.cli import main
+from validation.equations import input_step
 from validation.finitejumps import with_noise
-from validation.program import input_step, structure_of
+from validation.structure import structure_of
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_th": 20 * mV, "v_reset": 10 * mV}
 FIXED = mf.LIFShot(**MEMBRANE, weight_e=1 * mV, weight_i=-2 * mV)
