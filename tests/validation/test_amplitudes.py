@@ -14,7 +14,7 @@ from scipy import special
 import meanfield as mf
 import validation
 from meanfield.units import Hz, ms, mV
-from tests.validation.networks import needs_compiler, small
+from tests.validation.networks import compiled, needs_compiler, small
 from validation import compiler, simulate
 from validation.amplitudes import shot
 from validation.cli import main
@@ -48,12 +48,8 @@ def kolmogorov(values, cumulative):
 
 @pytest.fixture(scope="module")
 def sampler(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("amplitudes")
     source = Path(validation.__file__).with_name("amplitudes.cpp")
-    (folder / "harness.cpp").write_text(HARNESS.format(source=source, samples=SAMPLES))
-    command = ["g++", "-O3", "-ffast-math", "-std=c++17", "-o", folder / "harness", folder / "harness.cpp"]
-    subprocess.run(command, check=True)
-    return folder / "harness"
+    return compiled(tmp_path_factory.mktemp("amplitudes"), HARNESS.format(source=source, samples=SAMPLES))
 
 
 @needs_compiler
