@@ -23,7 +23,8 @@ from meanfield.plotting import COLOURS
 from meanfield.units import ms, mV
 from validation import SimulationUnavailable
 from validation.heterogeneity import at_time_step, measured_rates
-from validation.simulation import Simulation, simulate
+from validation.results import Simulation
+from validation.simulation import simulate
 
 NAMES = ("rates",)
 DT = 0.1 * ms

@@ -173,9 +173,9 @@ def distinct_responses(fp: FixedPoint, s: ComplexArray) -> list[tuple[Any, Any]]
     known: dict[Any, tuple[Any, Any]] = {}
     keys = list(zip(network.neurons, fp.mu.tolist(), fp.sigma.tolist(), strict=True))
     for name, (neuron, mu, sigma) in zip(network.names, keys, strict=True):
-        if not isinstance(neuron, DynamicNeuron):
-            raise TypeError(f"population {name}: {type(neuron).__name__} has no linear response")
         if (neuron, mu, sigma) not in known:
+            if not isinstance(neuron, DynamicNeuron):
+                raise TypeError(f"population {name}: {type(neuron).__name__} has no linear response")
             known[neuron, mu, sigma] = neuron.response(s, mu, sigma)
     return [known[key] for key in keys]
 

@@ -11,7 +11,8 @@ from validation.predictions import KINDS
 from validation.predictions.edge import CriticalWeight
 from validation.predictions.learning import LearnedRate
 from validation.report import Report
-from validation.simulation import Currents, Simulation, simulate
+from validation.results import Currents, Simulation
+from validation.simulation import simulate
 from validation.sweep import simulate_many
 
 __all__ = [

@@ -27,17 +27,25 @@ from pathlib import Path
 from typing import Any
 
 from meanfield._compiled import cache_root
+from validation.equations import summed
+from validation.parameters import default_parameters
 from validation.pathway import deliver_runs_of_synapses
-from validation.program import Structure, build, default_parameters, group_name, summed
+from validation.program import build
+from validation.structure import Structure, group_name
 
 FLAGS = ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"]
 ABANDONED = 3600  # s; no build takes as long
 _SOURCES = (
+    "structure.py",
+    "parameters.py",
+    "equations.py",
+    "draws.py",
     "program.py",
     "reversals.py",
     "modulation.py",
     "compiler.py",
     "poisson.cpp",
+    "amplitudes.cpp",
     "truncated_normal.cpp",
     "sorting.py",
     "pathway.py",

@@ -28,7 +28,7 @@ from meanfield.randommatrix.jacobian import VARIANTS
 from meanfield.units import mV
 from validation import slowness, statistics
 from validation.report import without_nan
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

@@ -10,14 +10,16 @@ between these and the network comes of its trains, which are neither independent
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 import meanfield as mf
 from meanfield._validate import check, check_rng, check_scalar, check_whole
+from validation.amplitudes import noise_factor
 from validation.shot import single_neuron
 from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
@@ -83,6 +85,7 @@ class FiniteJumps:
 def finite_jumps(
     network: mf.Network,
     *,
+    amplitudes: str = "fixed",
     dts: Sequence[float] = (1e-4, 5e-5, 2.5e-5),
     duration: float = 2.0,
     trials: int = 2,
@@ -97,6 +100,8 @@ def finite_jumps(
     ----------
     network : Network
         As `meanfield.with_finite_jumps` takes it.
+    amplitudes : {"fixed", "exponential"}
+        How jumps are distributed. The diffusion has the variance of these amplitudes.
     dts : sequence of float
         Time steps [s], two at least.
     duration : float
@@ -111,7 +116,8 @@ def finite_jumps(
     ValueError, TypeError
         As `simulate` and `with_finite_jumps`.
     """
-    shot = mf.with_finite_jumps(network)
+    shot = mf.with_finite_jumps(network, amplitudes)
+    factor = noise_factor(amplitudes)
     dts = sorted(float(dt) for dt in check("dts", list(dts), "s", positive=True))
     if len(dts) < 2:
         raise ValueError(f"dts must be two time steps at least, got {dts!r}")
@@ -121,7 +127,7 @@ def finite_jumps(
     rates = {}
     for dt in dts:
         runs = [
-            simulate(network, duration=duration, dt=dt, rng=seed, progress=progress).rate
+            simulate(shot, duration=duration, dt=dt, rng=seed, progress=progress).rate
             for seed in draw_seeds(generator, trials)
         ]
         rates[dt] = np.array(runs)
@@ -138,12 +144,23 @@ def finite_jumps(
     train = single_neuron(neuron, *inputs, spikes=spikes, rng=generator)
     return FiniteJumps(
         label=f"{network.label}, {network.names[population]}",
-        diffusion=float(mf.solve(network).rate[population]),
+        diffusion=float(mf.solve(with_noise(network, factor)).rate[population]),
         finite_jumps=float(mf.solve(shot).rate[population]),
         simulated=by_step,
         limit=limit,
-        alone_diffusion=network.neurons[population].rate(mu + neuron.mu_0, sigma),
+        alone_diffusion=network.neurons[population].rate(mu + neuron.mu_0, math.sqrt(factor) * sigma),
         alone=neuron.rate(mu, sigma),
         alone_simulated=train.rate,
         alone_in_steps={dt: single_neuron(neuron, *inputs, spikes=spikes, dt=dt, rng=generator).rate for dt in dts},
     )
+
+
+def with_noise(network: mf.Network, factor: float) -> mf.Network:
+    """Return the network with so many times the variance of all input, at the same mean: fewer spikes, and larger."""
+    drives = [
+        replace(drive, indegree=drive.indegree / factor, weight=drive.weight * factor)
+        if isinstance(drive, mf.PoissonDrive)
+        else drive
+        for drive in network.drives
+    ]
+    return replace(network, indegree=network.indegree / factor, weight=network.weight * factor, drives=drives)

@@ -18,7 +18,8 @@ import numpy as np
 
 import meanfield as mf
 from meanfield._validate import FloatArray, check_rng, check_scalar, check_whole
-from validation.simulation import Simulation, draw_seeds, simulate
+from validation.results import Simulation
+from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
 
 WINDOW = 0.01  # s, of the sums of input whose shape is told

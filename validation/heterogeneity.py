@@ -18,7 +18,7 @@ from meanfield._validate import FloatArray, check_whole
 from meanfield.units import ms
 from validation.notes import OVERSHOOT
 from validation.report import Row, without_nan
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

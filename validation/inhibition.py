@@ -19,7 +19,7 @@ from meanfield._validate import check, check_whole
 from meanfield.balance import Exponent, Inhibition, power_law
 from meanfield.units import Hz, ms, mV
 from validation import statistics
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

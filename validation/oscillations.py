@@ -21,7 +21,7 @@ from meanfield._validate import FloatArray
 from validation import rhythm
 from validation.oscillation_theory import Prediction, predict, predict_stepped, stepped_boundary
 from validation.report import without_nan
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

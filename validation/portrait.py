@@ -12,7 +12,7 @@ from meanfield._validate import check_whole
 from meanfield.balance.conditions import Condition
 from meanfield.balance.portrait import Portrait, common_criteria, mean_over_neurons, verdict_of
 from validation import rhythm, statistics
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.sweep import simulate_many
 
 BIN = 5e-4  # s, of the rate of all neurons: fast oscillations have periods of 3 ms

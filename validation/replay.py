@@ -16,7 +16,7 @@ import meanfield as mf
 from meanfield._compiled import jit
 from meanfield._validate import FloatArray, check_choice, check_rng, check_scalar, check_whole
 from validation.binary import wiring
-from validation.simulation import Simulation
+from validation.results import Simulation
 
 KINDS = ("recorded", "independent")
 

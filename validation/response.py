@@ -21,8 +21,8 @@ from meanfield._validate import FloatArray, check_scalar, check_whole
 from meanfield.units import ms
 from validation.modulation import Modulation
 from validation.report import without_nan
+from validation.results import Simulation
 from validation.scaling import NEURONS, reference
-from validation.simulation import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

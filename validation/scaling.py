@@ -23,7 +23,7 @@ from meanfield.balance import Exponent, Scaling, power_law
 from meanfield.balance.scaling import QUANTITIES
 from meanfield.units import Hz, ms, mV
 from validation.report import without_nan
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
 

@@ -55,14 +55,22 @@ def _run(rng: Any, shape: Any, rates: Any, exponential: Any, depth: Any, omega: 
 
 
 @jit
-def _run_in_steps(rng: Any, shape: Any, rates: Any, dt: Any, out: Any) -> None:
+def _jumps(rng: Any, number: Any, exponential: Any) -> Any:
+    """Sum of so many amplitudes of mean 1."""
+    return rng.standard_gamma(float(number)) if exponential and number > 0 else float(number)
+
+
+@jit
+def _run_in_steps(rng: Any, shape: Any, rates: Any, exponential: Any, dt: Any, out: Any) -> None:
     """As `_run`, with the spikes of a step added at its end, where the threshold is looked at."""
     tau_m, t_ref, v_th, v_reset, mu_0, jump_e, jump_i = shape
     fades, held = math.exp(-dt / tau_m), round(t_ref / dt)
     v, step, count = v_reset, 0, 0
     while count < out.size:
         step += 1
-        v = mu_0 + (v - mu_0) * fades + jump_e * rng.poisson(rates[0] * dt) + jump_i * rng.poisson(rates[1] * dt)
+        v = mu_0 + (v - mu_0) * fades
+        v += jump_e * _jumps(rng, rng.poisson(rates[0] * dt), exponential)
+        v += jump_i * _jumps(rng, rng.poisson(rates[1] * dt), exponential)
         if v >= v_th:
             out[count] = step * dt
             count += 1
@@ -128,7 +136,7 @@ def single_neuron(
     depth_e, depth_i : float
         Depth of their modulation by a cosine of `frequency` [Hz], 0 to 1.
     dt : float
-        Time step [s] of a simulation in steps (of fixed jumps that are not modulated), for comparison; 0: none.
+        Time step [s] of a simulation in steps (of rates that are not modulated), for comparison; 0: none.
 
     Raises
     ------
@@ -149,10 +157,13 @@ def single_neuron(
     )
     times = np.empty(spikes)
     omega = 2.0 * math.pi * frequency
+    exponential = neuron.amplitudes == "exponential"
     if check_scalar("dt", dt, "s", nonnegative=True) > 0.0:
-        if depth.any() or neuron.amplitudes != "fixed":
-            raise ValueError(f"steps are of fixed jumps that are not modulated, got dt = {dt!r} s for {neuron!r}")
-        _run_in_steps(check_rng(rng), shape, np.array(rates), dt, times)
+        if depth.any():
+            raise ValueError(
+                f"steps are of rates that are not modulated, got dt = {dt!r} s and depths {depth.tolist()}"
+            )
+        _run_in_steps(check_rng(rng), shape, np.array(rates), exponential, dt, times)
         return Train(times=times)
-    _run(check_rng(rng), shape, np.array(rates), neuron.amplitudes == "exponential", depth, omega, times)
+    _run(check_rng(rng), shape, np.array(rates), exponential, depth, omega, times)
     return Train(times=times)

@@ -17,7 +17,8 @@ from meanfield._validate import FloatArray, check_scalar, check_whole
 from validation import statistics
 from validation.replay import KINDS, replay_network
 from validation.report import without_nan
-from validation.simulation import Simulation, draw_seeds, simulate
+from validation.results import Simulation
+from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
 
 QUANTITIES = ("power", "correlation", "excitation", "inhibition", "net")

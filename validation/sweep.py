@@ -23,7 +23,8 @@ from meanfield.io import to_dict
 from validation.compiler import missing_tools, program_for, require_brian2
 from validation.identity import identity, surroundings
 from validation.modulation import Modulation
-from validation.simulation import Disorder, Simulation, check_recording, check_times, draw_seeds, simulate_seed
+from validation.results import Simulation
+from validation.simulation import Disorder, check_recording, check_times, draw_seeds, simulate_seed
 
 
 def simulate_many(

@@ -10,7 +10,7 @@ from meanfield._validate import check_scalar, check_whole
 from meanfield.balance import Tightness
 from meanfield.balance.recorded import check_duration
 from meanfield.balance.report import tightness_table
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.sweep import simulate_many
 
 SAMPLED = 100  # neurons a population whose currents are recorded

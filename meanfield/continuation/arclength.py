@@ -1,7 +1,8 @@
 """Pseudo-arclength continuation of a curve u(t) of solutions of n equations in n + 1 unknowns.
 
 A step predicts along the tangent and corrects by Newton's method in the plane across it, so that turning points are
-points like any other (Keller 1977). Derivatives are central differences; the linear algebra is NumPy's.
+points like any other (Keller 1977). Derivatives are differences, taken once at each point and improved on the way to
+the next; the linear algebra is NumPy's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Residual = Callable[[FloatArray], FloatArray]
 _DIFFERENCE = 1e-6
 TOLERANCE = 1e-9
 _MOST_CORRECTIONS = 10
+_SLOW = 0.5  # a step over the last one, of derivatives that are not good enough
 _SHARPEST = 0.97  # cosine of the angle between tangents of neighbouring points
 
 
@@ -28,43 +30,74 @@ class CorrectionError(Exception):
     """Newton's method did not reach the curve."""
 
 
-def jacobian(residual: Residual, u: FloatArray) -> FloatArray:
-    """Derivatives of the residual by central differences, (n, n + 1)."""
+def jacobian(residual: Residual, u: FloatArray, value: FloatArray | None = None) -> FloatArray:
+    """Derivatives of the residual by differences, (n, n + 1); `value` is that at `u`, if it is known."""
+    value = residual(u) if value is None else value
     columns = []
     for k in range(u.size):
         step = np.zeros_like(u)
         step[k] = _DIFFERENCE * max(1.0, abs(u[k]))
-        columns.append((residual(u + step) - residual(u - step)) / (2.0 * step[k]))
+        columns.append((residual(u + step) - value) / step[k])
     return np.stack(columns, axis=1)
 
 
-def correct(residual: Residual, u: FloatArray, across: FloatArray, moved: float = 0.1) -> FloatArray:
+def correct(
+    residual: Residual, u: FloatArray, across: FloatArray, moved: float = 0.1, derivatives: FloatArray | None = None
+) -> FloatArray:
     """Return the solution in the plane through `u` across a direction.
+
+    With the `derivatives` of a point nearby they are improved by what each step finds (Broyden 1965), which takes a
+    residual a step; Newton's method, which takes one for each unknown besides, is there for where that fails.
 
     Raises
     ------
     CorrectionError
         If Newton's method does not converge, or leads further than `moved` from `u`.
     """
-    start = u
-    for _ in range(_MOST_CORRECTIONS):
+    if derivatives is not None:
+        try:
+            return _iterate(residual, u, across, moved, derivatives)
+        except (CorrectionError, OutsideError):
+            pass
+    return _iterate(residual, u, across, moved, None)
+
+
+def _iterate(
+    residual: Residual, u: FloatArray, across: FloatArray, moved: float, derivatives: FloatArray | None
+) -> FloatArray:
+    start, last = u, np.inf
+    matrix, change = np.empty((u.size, u.size)), np.zeros_like(u)
+    for k in range(_MOST_CORRECTIONS):
         value = np.append(residual(u), across @ (u - start))
-        matrix = np.vstack([jacobian(residual, u), across])
+        if derivatives is None:
+            matrix = np.vstack([jacobian(residual, u, value[:-1]), across])
+        elif k == 0:
+            matrix = np.vstack([derivatives, across])
+        else:
+            matrix = matrix + np.outer(value, change / (change @ change))
         try:
             change = np.linalg.solve(matrix, -value)
         except np.linalg.LinAlgError:
             raise CorrectionError("the equations are degenerate") from None
         u = u + change
+        size = float(np.linalg.norm(change))
         if not np.linalg.norm(u - start) <= moved:
             raise CorrectionError("Newton's method left the neighbourhood")
-        if np.linalg.norm(change) < TOLERANCE:
+        if size < TOLERANCE:
             return u
+        if derivatives is not None and size > _SLOW * last:
+            raise CorrectionError("the derivatives were too far off")
+        last = size
     raise CorrectionError("Newton's method did not converge")
 
 
 def tangent_at(residual: Residual, u: FloatArray) -> FloatArray:
     """Unit vector along the curve."""
-    _, _, rows = np.linalg.svd(jacobian(residual, u))
+    return _null_vector(jacobian(residual, u))
+
+
+def _null_vector(derivatives: FloatArray) -> FloatArray:
+    _, _, rows = np.linalg.svd(derivatives)
     return np.asarray(rows[-1])
 
 
@@ -103,17 +136,19 @@ def follow(
         Its `end` says what stopped it: a border, a domain, "closed", or the number of points.
     """
     curve = Curve([start], [direction])
+    derivatives: FloatArray | None = None
     while len(curve.points) < most:
         u, tangent = curve.points[-1], curve.tangents[-1]
         try:
-            new = correct(residual, u + step * tangent, tangent, moved=step)
-            new_tangent = tangent_at(residual, new)
+            new = correct(residual, u + step * tangent, tangent, step, derivatives)
+            new_derivatives = jacobian(residual, new)
         except (CorrectionError, OutsideError) as error:
             step *= 0.5
             if step < shortest:
                 curve.end = str(error)
                 return curve
             continue
+        new_tangent = _null_vector(new_derivatives)
         new_tangent = new_tangent * (1.0 if new_tangent @ tangent >= 0 else -1.0)
         if new_tangent @ tangent < _SHARPEST and step > shortest:
             step *= 0.5
@@ -127,6 +162,7 @@ def follow(
             return curve
         curve.points.append(new)
         curve.tangents.append(new_tangent)
+        derivatives = new_derivatives
         if len(curve.points) > 10 and np.linalg.norm(new - start) < step and new_tangent @ direction > 0.9:
             curve.end = "closed"
             return curve
@@ -146,12 +182,12 @@ def locate(
     """Point between two neighbours on a curve where `test` changes sign, by bisection and secants on the curve."""
     tangent = (b - a) / np.linalg.norm(b - a)
     low, high = 0.0, float(np.linalg.norm(b - a))
-    point = a
+    point, derivatives = a, jacobian(residual, a)
     for k in range(50):
         middle = 0.5 * (low + high)
         if k % 3 and np.isfinite(at_a) and np.isfinite(at_b) and at_a != at_b:  # two secants, then a bisection
             middle = min(max((low * at_b - high * at_a) / (at_b - at_a), low), high)
-        point = correct(residual, a + middle * tangent, tangent)
+        point = correct(residual, a + middle * tangent, tangent, derivatives=derivatives)
         value = test(point)
         if value == 0.0 or high - low < 1e-9:
             break

@@ -16,6 +16,7 @@ from meanfield.continuation.arclength import CorrectionError, OutsideError, loca
 from meanfield.continuation.systems import System, determinant
 from meanfield.fixedpoint.transfer import is_lif
 from meanfield.stability import StabilityError, stability
+from meanfield.stability.analysis import number_right_of
 
 Test = Callable[[FloatArray], float]
 ASIDE = 1e-2  # 1/s; modes are counted this far right of the critical ones
@@ -53,7 +54,7 @@ class SpecialPoint:
 def unstable_modes(system: System, u: FloatArray, aside: float = 0.0) -> int:
     """Number of modes right of `aside` [1/s]; negative where it is not known."""
     try:
-        return stability(system.state(u), line=aside).count
+        return number_right_of(system.state(u), aside)
     except (StabilityError, ValueError):
         return _UNKNOWN
 

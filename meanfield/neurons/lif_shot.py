@@ -228,19 +228,31 @@ class LIFShot:
         if bad.any():
             words = f"Re s >= {self.leftmost:.6g} 1/s and |s| <= {LARGEST / self.tau_m:.4g} 1/s"
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
-        scaled, mu, sigma = np.broadcast_arrays(scaled, *check_inputs(mu, sigma))
-        rate_e, rate_i = self.receptors.rates(mu, sigma)
-        rates = np.stack([np.ravel(rate_e), np.ravel(rate_i)])
+        mu, sigma = check_inputs(mu, sigma)
+        rates = self.receptors.rates(mu, sigma)
+        if np.ndim(rates[0]) == 0:  # the one input of all frequencies
+            return self._of_input(float(rates[0]), float(rates[1]), scaled.reshape(-1)).reshape(3, *scaled.shape)
+        scaled, rate_e, rate_i = np.broadcast_arrays(scaled, *rates)
         flat = scaled.reshape(-1)
         out = np.empty((3, flat.size), dtype=complex)
-        sizes = np.where(flat == 0.0, 0.0, DYNAMIC)
-        keys = np.stack([*rates, sizes])
-        _, first, which = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+        inputs = np.stack([rate_e.reshape(-1), rate_i.reshape(-1)])
+        _, first, which = np.unique(inputs, axis=1, return_index=True, return_inverse=True)
         for k, where in enumerate(first):
             chosen = np.ravel(which) == k
-            state = self._state(float(rates[0, where]), float(rates[1, where]), float(sizes[where]))
-            out[:, chosen] = self._answers(state, flat[chosen])
+            out[:, chosen] = self._of_input(float(inputs[0, where]), float(inputs[1, where]), flat[chosen])
         return out.reshape(3, *scaled.shape)
+
+    def _of_input(self, rate_e: float, rate_i: float, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """As `_respond`, at s in units of 1/tau_m; panels of the stationary state serve s = 0."""
+        resting = s == 0.0
+        if resting.all():
+            return self._answers(self._state(rate_e, rate_i), s)
+        if not resting.any():
+            return self._answers(self._state(rate_e, rate_i, DYNAMIC), s)
+        out = np.empty((3, s.size), dtype=complex)
+        for chosen in (resting, ~resting):
+            out[:, chosen] = self._of_input(rate_e, rate_i, s[chosen])
+        return out
 
     def _answers(self, state: ShotState, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
         t_ref, active = self.t_ref / self.tau_m, self._active(state)

@@ -47,6 +47,9 @@ def _legendre() -> tuple[FloatArray, ...]:
 
 
 POINTS, WEIGHTS, _BY_SLOPE, _BY_MOMENT = _legendre()
+_NORMS = np.sqrt(2.0 * np.arange(N) + 1.0)
+_AHEAD = (2.0 * np.arange(N) + 1.0) / (np.arange(N) + 1.0)  # of the recurrence of Legendre polynomials
+_BACK = np.arange(N) / (np.arange(N) + 1.0)
 _GAUSS, _GAUSS_WEIGHTS = legendre.leggauss(24)
 
 
@@ -211,11 +214,11 @@ def panel_edges(
 def basis_at(edges: Any, k: Any, x: Any, out: Any) -> None:
     """Fill `out` (N,) with the orthonormal Legendre functions of panel k at x."""
     h = edges[k + 1] - edges[k]
-    xi = 2.0 * (x - edges[k]) / h - 1.0
+    xi, scale = 2.0 * (x - edges[k]) / h - 1.0, 1.0 / math.sqrt(h)
     before, now = 0.0, 1.0
     for n in range(N):
-        out[n] = math.sqrt((2 * n + 1) / h) * now
-        before, now = now, ((2 * n + 1) * xi * now - n * before) / (n + 1)
+        out[n] = scale * _NORMS[n] * now
+        before, now = now, _AHEAD[n] * xi * now - _BACK[n] * before
 
 
 @jit
@@ -294,41 +297,56 @@ def exponential_jumps(edges: Any, by: Any, out: Any, killed: Any) -> None:
     """As `fixed_jumps`, for jumps of mean `by` that are exponentially distributed, up or down as its sign.
 
     g(x) = <T(x + A)> is e^{-z/|by|} g(z further) + an integral over what is between, so that it is known panel by panel
-    from where jumps lead; pieces of panels are no longer than jumps.
+    from where jumps lead; pieces of panels are no longer than jumps. Of the panels beyond, it is as at the end of its
+    own panel there, times how much is left of that.
     """
     panels = edges.size - 1
     out[:] = 0.0
     killed[:] = 0.0
     up, length = by > 0.0, abs(by)
-    here, there = np.empty(N), np.empty(N)
+    here, there, row = np.empty(N), np.empty(N), np.empty(N)
+    inside, left = np.empty(N), np.empty(N)
+    parts = np.empty((N + 1, N))
     g, g_killed = np.zeros(out.shape[0]), 1.0  # where jumps lead, all weight is on theta or on the bottom
     if not up:
         basis_at(edges, 0, edges[0], g[:N])
         g_killed = 0.0
-    row = np.empty_like(g)
     for step in range(panels):
         k = panels - 1 - step if up else step
         own = slice(k * N, (k + 1) * N)
         pieces = math.ceil((edges[k + 1] - edges[k]) / length)
         h = (edges[k + 1] - edges[k]) / pieces
+        for i in range(N + 1):
+            z = h * (0.5 * (1.0 + POINTS[i]) if i < N else 1.0)
+            for j in range(N):
+                parts[i, j] = 0.5 * WEIGHTS[j] * z * math.exp(-0.5 * (1.0 + POINTS[j]) * z / length) / length
+        inside[:], left[:], fading = 0.0, 0.0, 1.0
         for piece in range(pieces):
             end = edges[k + 1] - piece * h if up else edges[k] + piece * h  # where jumps lead from this piece
             for i in range(N + 1):
                 z = h * (0.5 * (1.0 + POINTS[i]) if i < N else 1.0)  # how far from it
                 x = end - z if up else end + z
                 fades = math.exp(-z / length)
-                row[:] = fades * g
+                row[:] = fades * inside
                 for j in range(N):
                     t = 0.5 * (1.0 + POINTS[j]) * z
                     basis_at(edges, k, x + t if up else x - t, there)
-                    row[own] += 0.5 * WEIGHTS[j] * z * math.exp(-t / length) / length * there
+                    for n in range(N):
+                        row[n] += parts[i, j] * there[n]
                 if i == N:
-                    g[:] = row
-                    g_killed *= fades
+                    inside[:] = row
+                    fading *= fades
                     continue
                 basis_at(edges, k, x, here)
                 weight = 0.5 * WEIGHTS[i] * h
                 for m in range(N):
-                    killed[k * N + m] += weight * here[m] * fades * g_killed
-                    for n in range(row.size):
-                        out[k * N + m, n] += weight * here[m] * row[n]
+                    left[m] += weight * here[m] * fades * fading
+                    for n in range(N):
+                        out[k * N + m, k * N + n] += weight * here[m] * row[n]
+        for m in range(N):
+            killed[k * N + m] += left[m] * g_killed
+            for n in range(g.size):
+                out[k * N + m, n] += left[m] * g[n]
+        g *= fading
+        g[own] += inside
+        g_killed *= fading

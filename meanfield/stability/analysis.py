@@ -127,20 +127,7 @@ def stability(fp: FixedPoint, *, line: float = 0.0) -> Stability:
     >>> mf.stability(mf.solve(mf.models.brunel2000(g=5, eta=2))).is_stable
     True
     """
-    if not isinstance(fp, FixedPoint):
-        raise TypeError(f"fp must be a FixedPoint, as mf.solve returns, got {fp!r}")
-    line = check_scalar("line", line, "Hz")
-    compiled = is_lif(fp.network)
-    tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
-    furthest = _LEFTMOST_COUNT / tau_m if compiled else 0.0
-    if line < furthest:
-        raise ValueError(f"line must be at least {furthest:.6g} 1/s for this network, got {line!r} 1/s")
-    if compiled:
-        leftmost = 0.99 * LEFTMOST / tau_m
-    else:  # where neurons do not answer left of the axis, a little to either side of it has to do
-        leftmost = max(0.99 * getattr(neuron, "leftmost", -1e-3) for neuron in fp.network.neurons)
-    state = lump_linearised(linearise(fp)) if compiled else _as_arrays(fp)
-    search = _roots.right_of if compiled else _interpreted_search(fp)
+    line, leftmost, search, state = _problem(fp, line)
     number, found, top, whole = _search(search, state, line, leftmost)
     unstable = number if line == 0.0 else _search(search, state, 0.0, leftmost)[0]
     right = found[found.real > line]
@@ -154,6 +141,29 @@ def stability(fp: FixedPoint, *, line: float = 0.0) -> Stability:
         count=number,
         bandwidth=math.inf if whole else top / (2.0 * math.pi),
     )
+
+
+def number_right_of(fp: FixedPoint, line: float) -> int:
+    """Number of roots right of `line` [1/s], conjugates included; errors as `stability`."""
+    line, leftmost, search, state = _problem(fp, line)
+    return _search(search, state, line, leftmost)[0]
+
+
+def _problem(fp: FixedPoint, line: float) -> tuple[float, float, Any, Any]:
+    """(line, how far left of it roots may be looked for, the search, and the state that it takes)."""
+    if not isinstance(fp, FixedPoint):
+        raise TypeError(f"fp must be a FixedPoint, as mf.solve returns, got {fp!r}")
+    line = check_scalar("line", line, "Hz")
+    compiled = is_lif(fp.network)
+    tau_m = max(neuron.tau_m for neuron in fp.network.neurons)
+    furthest = _LEFTMOST_COUNT / tau_m if compiled else 0.0
+    if line < furthest:
+        raise ValueError(f"line must be at least {furthest:.6g} 1/s for this network, got {line!r} 1/s")
+    if compiled:
+        return line, 0.99 * LEFTMOST / tau_m, _roots.right_of, lump_linearised(linearise(fp))
+    # where neurons do not answer left of the axis, a little to either side of it has to do
+    leftmost = max(0.99 * getattr(neuron, "leftmost", -1e-3) for neuron in fp.network.neurons)
+    return line, leftmost, _interpreted_search(fp), _as_arrays(fp)
 
 
 def _search(search: Any, state: Any, line: float, leftmost: float) -> tuple[int, ComplexArray, float, bool]:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.units import ms, mV
+from meanfield.continuation import SpecialPoint, line_near
+from meanfield.continuation.arclength import CorrectionError, correct, jacobian
+from meanfield.units import Hz, ms, mV
 from tests.stability.test_stability import Linear
 
 BOUNDS = {"g": (3.3, 4.6), "eta": (0.55, 1.1)}
@@ -179,3 +181,60 @@ def test_bad_input_is_named(arguments, words):
 def test_no_line_is_said_so():
     with pytest.raises(mf.ConvergenceError, match="no fold line was found from g = 6, eta = 2"):
         mf.fold_line(mf.models.brunel2000, "g", "eta", start=(6, 2), bounds={"g": (5.5, 7), "eta": (1.5, 2.5)})
+
+
+def inhibition_of_jumps(rate, delay):
+    """An inhibitory population, whose spikes make jumps of half a millivolt."""
+    lif = mf.LIF(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV)
+    drives = [mf.PoissonDrive(indegree=1000, weight=0.5 * mV, rate=rate)]
+    net = mf.Network(
+        names=["I"], sizes=[1000], neurons=lif, indegree=[[200]], weight=[[-0.5 * mV]], delay=delay, drives=drives
+    )
+    return mf.with_finite_jumps(net)
+
+
+def test_line_of_neurons_that_are_not_compiled():
+    """Finite jumps: on the line a mode is critical, and on the side of longer delays it grows."""
+    guess = SpecialPoint(
+        kind="Hopf", parameters={"rate": 4 * Hz, "delay": 1.5 * ms}, rate=np.array([12.3]), frequency=210.0
+    )
+    bounds = {"rate": (3.8 * Hz, 4.2 * Hz), "delay": (1 * ms, 2.5 * ms)}
+    line = line_near(inhibition_of_jumps, "Hopf", [guess], bounds=bounds)
+    assert line.ends == ("rate reaches 3.8", "rate reaches 4.2") or line.ends == (
+        "rate reaches 4.2",
+        "rate reaches 3.8",
+    )
+    assert not line.unstable.any()
+    for k in (2, len(line) // 2, -3):
+        rate, delay = (float(line.parameters[name][k]) for name in ("rate", "delay"))
+        fp = mf.solve(inhibition_of_jumps(rate, delay))
+        assert fp.rate == pytest.approx(line.rate[k], rel=1e-7)
+        assert abs(1.0 - mf.loop_gain(fp, 2j * math.pi * line.frequency[k])[0, 0]) < 1e-6
+        assert mf.stability(mf.solve(inhibition_of_jumps(rate, delay - 0.02 * ms))).is_stable
+        assert mf.stability(mf.solve(inhibition_of_jumps(rate, delay + 0.02 * ms))).kind == "Hopf"
+
+
+def sphere_and_saddle(u):
+    """Two equations in three unknowns: a curve."""
+    return np.array([u @ u - 1.0, u[0] * u[1] - 0.3 * u[2]])
+
+
+def test_derivatives_of_a_point_nearby_lead_to_the_same_solution_in_fewer_residuals():
+    calls = []
+
+    def counted(u):
+        calls.append(u)
+        return sphere_and_saddle(u)
+
+    start, across = np.array([0.9, 0.15, 0.4]), np.array([0.1, 1.0, 0.2])
+    newton = correct(counted, start, across)
+    by_newton = len(calls)
+    calls.clear()
+    nearby = correct(counted, start, across, derivatives=jacobian(sphere_and_saddle, start + 0.02))
+    np.testing.assert_allclose(nearby, newton, atol=1e-9)
+    np.testing.assert_allclose(sphere_and_saddle(nearby), 0.0, atol=1e-9)
+    assert len(calls) < 0.6 * by_newton
+    wrong = correct(counted, start, across, derivatives=np.array([[1.0, 5.0, -3.0], [-2.0, 0.1, 0.3]]))
+    np.testing.assert_allclose(wrong, newton, atol=1e-9)  # Newton's method stands behind them
+    with pytest.raises(CorrectionError, match="neighbourhood"):
+        correct(counted, start + 3.0, across, derivatives=jacobian(sphere_and_saddle, start))

@@ -32,7 +32,7 @@ from figures.__main__ import main
 from figures.style import plt
 from meanfield.phasediagram.classes import CLASSES
 from validation import SimulationUnavailable
-from validation.simulation import Simulation
+from validation.results import Simulation
 
 
 @pytest.fixture(autouse=True)

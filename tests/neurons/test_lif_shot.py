@@ -7,9 +7,13 @@ import pytest
 from numpy.polynomial import legendre
 
 import meanfield as mf
+from meanfield.neurons.lif_shot import AMPLITUDES
+from meanfield.neurons.shot_panels import FIXED
+from meanfield.neurons.shot_state import ShotState
 from meanfield.units import Hz, ms, mV
-from validation.program import parameters_of, structure_of
+from validation.parameters import parameters_of
 from validation.shot import single_neuron
+from validation.structure import structure_of
 
 MEMBRANE = {"tau_m": 20 * ms, "t_ref": 2 * ms, "v_th": 20 * mV, "v_reset": 10 * mV}
 SHOT = mf.LIFShot(**MEMBRANE, weight_e=1 * mV, weight_i=-2 * mV)
@@ -151,6 +155,32 @@ def test_response_to_modulated_spikes_of_one_kind(which):
     assert abs(amplitude - gain * depth[which] * rates[which]) < 3.3 * error
 
 
+@pytest.mark.parametrize("neuron", [SHOT, EXPONENTIAL, dataclasses.replace(SHOT, weight_i=0.0)])
+def test_few_and_many_frequencies_are_those_of_the_plain_equation(neuron):
+    """In a band for few, in Hessenberg's form for many: both are (L - s)^-1 as a dense solver has it."""
+    kind, moments = AMPLITUDES[neuron.amplitudes], (20.0, 4.0)
+    s = np.array([1e-3j, 2.0 + 1j, -0.3 + 5j, 100j])
+    few, many = (ShotState(kind, neuron._shape, moments, 16.0, 1.0) for _ in range(2))
+    assert bool(few._banded[3]) == (kind == FIXED)
+    found = np.concatenate([few.transforms(one) for one in s[:, None]], axis=1)
+    left = np.concatenate([few._at_reset[None], few._by])
+    shifted = few._matrix[None] - s[:, None, None] * np.eye(few.size)
+    exact = left @ np.linalg.solve(shifted, np.broadcast_to(-few._one[:, None], (s.size, few.size, 1)))
+    np.testing.assert_allclose(found, exact[:, :, 0].T, rtol=1e-10)
+    together = many.transforms(np.concatenate([s, 1j * np.arange(1, 60)]))
+    np.testing.assert_allclose(together[:, : s.size], found, rtol=1e-10)
+
+
+def test_inputs_and_frequencies_broadcast():
+    """Several inputs at several s, s = 0 among them, are those one at a time."""
+    s = np.array([0.0, 20j, 300j])
+    mu = np.array([[14 * mV], [16 * mV]])
+    both = SHOT.response(s, mu, 5 * mV)
+    for i, k in np.ndindex(2, 3):
+        alone = SHOT.response(s[k], float(mu[i, 0]), 5 * mV)
+        assert [part[i, k] for part in both] == pytest.approx(alone, rel=1e-9)
+
+
 def test_rare_spikes_keep_their_relative_accuracy():
     quiet = dataclasses.replace(SHOT, weight_e=0.2 * mV, weight_i=-1 * mV)
     mu, sigma = 5 * mV, 1.5 * mV
@@ -222,8 +252,8 @@ def test_a_network_is_simulated_as_that_of_lif_neurons():
     theirs, ours = (parameters_of(n, structure, 0.1) for n in (network, shot))
     assert ours.pop("population0.mu_constant") == 1 * mV
     assert ours.items() <= (theirs | {"population1.mu_constant": 1 * mV}).items()
-    with pytest.raises(TypeError, match="exponential"):
-        structure_of(mf.with_finite_jumps(network, amplitudes="exponential"), 1e-4)
+    drawn = structure_of(mf.with_finite_jumps(network, amplitudes="exponential"), 1e-4)
+    assert drawn == dataclasses.replace(structure, amplitudes=("exponential", "exponential"))
 
 
 def test_steps_make_rates_a_little_lower():
@@ -232,5 +262,8 @@ def test_steps_make_rates_a_little_lower():
     exact = SHOT.rate(*SHOT.receptors.moments(*rates))
     in_steps, error = single_neuron(SHOT, *rates, spikes=40_000, dt=0.5 * ms, rng=3).rate
     assert 0.94 * exact < in_steps < exact - 2 * error
+    exact = EXPONENTIAL.rate(*EXPONENTIAL.receptors.moments(*rates))
+    in_steps, error = single_neuron(EXPONENTIAL, *rates, spikes=40_000, dt=0.02 * ms, rng=3).rate
+    assert in_steps == pytest.approx(exact, abs=3 * error)
     with pytest.raises(ValueError, match="does not fire"):
         single_neuron(SHOT, 0.0, 100.0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,3 +54,11 @@ def same(a, b) -> bool:
 
 def spike_counts(simulation) -> list[int]:
     return [int(times.size) for times in simulation.times]
+
+
+def compiled(folder: Path, text: str) -> Path:
+    """Program of a C++ text, compiled as simulations are."""
+    (folder / "harness.cpp").write_text(text)
+    command = ["g++", "-O3", "-ffast-math", "-std=c++17", "-o", folder / "harness", folder / "harness.cpp"]
+    subprocess.run(command, check=True)
+    return folder / "harness"

@@ -11,7 +11,8 @@ from meanfield.units import mV
 from tests.validation.networks import small
 from validation import filtered, strongdrive
 from validation.cli import main
-from validation.program import parameters_of, structure_of
+from validation.parameters import parameters_of
+from validation.structure import structure_of
 
 
 def test_networks_of_them_are_the_programs_of_filtered_lif_neurons():

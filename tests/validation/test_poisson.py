@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 import validation
-from tests.validation.networks import needs_compiler
+from tests.validation.networks import compiled, needs_compiler
 
 SAMPLES = 400_000
 HARNESS = """
@@ -35,12 +35,8 @@ int main(int argc, char **argv) {{
 
 @pytest.fixture(scope="module")
 def sampler(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("poisson")
     source = Path(validation.__file__).with_name("poisson.cpp")
-    (folder / "harness.cpp").write_text(HARNESS.format(sampler=source, samples=SAMPLES))
-    command = ["g++", "-O3", "-ffast-math", "-std=c++17", "-o", folder / "harness", folder / "harness.cpp"]
-    subprocess.run(command, check=True)
-    return folder / "harness"
+    return compiled(tmp_path_factory.mktemp("poisson"), HARNESS.format(sampler=source, samples=SAMPLES))
 
 
 @needs_compiler

@@ -19,7 +19,7 @@ from meanfield.units import Hz, ms, mV
 from tests.validation.networks import needs_compiler, relay, same, small, spike_counts
 from validation import SimulationUnavailable, compiler, simulate, simulate_many
 from validation.compiler import missing_tools
-from validation.program import structure_of
+from validation.structure import structure_of
 
 
 @needs_compiler

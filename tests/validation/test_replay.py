@@ -12,7 +12,7 @@ from meanfield.units import Hz, ms, mV
 from tests.validation.networks import LIF, needs_brian2, needs_compiler
 from tests.validation.test_currents import NETWORK as CURRENTS
 from validation.replay import replay_network
-from validation.simulation import Simulation
+from validation.results import Simulation
 from validation.statistics import pairwise_correlation
 from validation.suppression import suppression
 

@@ -13,7 +13,9 @@ from meanfield.units import Hz, ms, mV
 from tests.validation.networks import LIF, needs_compiler, small
 from validation import compiler, cross_validate, reversals, simulate
 from validation.conductance import simulate_neuron
-from validation.program import input_step, membrane, parameters_of, structure_of
+from validation.equations import input_step, membrane
+from validation.parameters import parameters_of
+from validation.structure import structure_of
 
 REVERSALS = {"e_e": 70 * mV, "e_i": -5 * mV}
 JUMPS = mf.LIFConductance(

@@ -11,7 +11,7 @@ import meanfield as mf
 from meanfield.units import Hz, ms, mV
 from tests.validation.networks import LIF, needs_compiler, relay, same, small
 from validation import compiler, simulate
-from validation.program import structure_of
+from validation.structure import structure_of
 
 
 @needs_compiler

@@ -26,6 +26,7 @@ from validation.cli import (
     rate_network,
     response,
     scaling,
+    shot,
     suppression,
     tightness,
 )
@@ -48,6 +49,7 @@ EXPERIMENTS = {
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
     "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
     "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
+    "shot": (shot, "single neurons under finite jumps, fixed or drawn, and theories of their rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
 

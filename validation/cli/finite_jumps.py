@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
+from meanfield.neurons.lif_shot import AMPLITUDES
 from validation.finitejumps import finite_jumps
 
 
@@ -19,6 +20,7 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
         allow_abbrev=False,
     )
     parser.add_argument("network", metavar="NET.toml|MODEL")
+    parser.add_argument("--amplitudes", choices=list(AMPLITUDES), default="fixed", help="how jumps are distributed")
     parser.add_argument("--dts", type=float, nargs="+", default=[1e-4, 5e-5, 2.5e-5], help="time steps [s]")
     parser.add_argument("--duration", type=float, default=2.0, help="recorded time of a run [s], default 2")
     parser.add_argument("--trials", type=int, default=2, help="runs a time step, default 2")
@@ -30,6 +32,7 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
     def command() -> int:
         found = finite_jumps(
             network_from_arguments(known.network, extra),
+            amplitudes=known.amplitudes,
             dts=known.dts,
             duration=known.duration,
             trials=known.trials,

@@ -15,7 +15,8 @@ from validation.crossvalidation import cross_validate
 from validation.notes import Findings
 from validation.predictions import state, tightness
 from validation.report import Report, Row
-from validation.simulation import Simulation, draw_seeds
+from validation.results import Simulation
+from validation.simulation import draw_seeds
 from validation.sweep import simulate_many
 
 Values = Mapping[str, Sequence[float | None]]  # one number a population, by quantity; None where it has no meaning

@@ -15,7 +15,7 @@ import meanfield as mf
 from meanfield.units import mV
 from validation import statistics
 from validation.notes import explain
-from validation.simulation import Simulation
+from validation.results import Simulation
 
 __all__ = ["MEASURED", "UNITS", "explain", "measure", "theory"]
 

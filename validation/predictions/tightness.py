@@ -9,7 +9,7 @@ import numpy as np
 import meanfield as mf
 from meanfield.balance import Tightness
 from meanfield.units import ms
-from validation.simulation import Simulation
+from validation.results import Simulation
 
 FREQUENCIES = (5.0, 20.0, 50.0, 100.0)  # Hz
 UNITS = {"beta": "1", "beta with threshold": "1", "E-I correlation": "1", "E-I lag": "ms"} | {
