@@ -10,8 +10,9 @@ from mpmath import mp
 from scipy.integrate import quad
 
 import meanfield as mf
+from meanfield.neurons.drifts import LEAKY
 from meanfield.neurons.nonlinear import ThresholdIntegrated
-from meanfield.neurons.threshold_integration import LEAKY, panel_edges
+from meanfield.neurons.partition import panel_edges
 from meanfield.units import ms, mV
 
 EIF = mf.EIF(tau_m=20 * ms, t_ref=2 * ms, v_t=20 * mV, delta_t=2 * mV, v_peak=40 * mV, v_reset=10 * mV)
@@ -196,7 +197,7 @@ def test_rare_spikes():
 def test_panels_are_few():
     """What makes it fast: the solutions are smooth over tens of panels, not thousands of steps."""
     packed = EIF._packed
-    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0, True)[0].size < 80
+    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0, True, 1.0)[0].size < 80
 
 
 def test_networks_of_exponential_neurons():
