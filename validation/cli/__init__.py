@@ -19,6 +19,7 @@ from validation.cli import (
     inhibition,
     lyapunov,
     network,
+    nonlinear,
     oscillations,
     portrait,
     random_matrix,
@@ -47,6 +48,7 @@ EXPERIMENTS = {
     "rate-distribution": (rate_distribution, "rates over neurons that differ in in-degree or threshold"),
     "gaussianity": (gaussianity, "inputs replayed as they were, Gaussian and white"),
     "filtered": (filtered, "neurons behind filtered synapses, methods against simulations"),
+    "nonlinear": (nonlinear, "EIF and QIF neurons at several time steps, and networks of them"),
     "finite-jumps": (finite_jumps, "what finite jumps, the time step and correlations do to a network's rate"),
     "portrait": (portrait, "how irregular, correlated and rhythmic a network is"),
 }
