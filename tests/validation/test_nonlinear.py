@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.units import ms
+from meanfield.units import ms, mV
 from tests.validation.networks import needs_compiler
-from validation import nonlinear
+from validation import nonlinear, simulate
 from validation.cli import main
 from validation.program import structure_of
 from validation.statistics import Estimate
@@ -54,7 +54,7 @@ def test_the_table(monkeypatch, capsys):
     def simulated(name, regime, dt, spikes, seed):
         neuron, mu, sigma = nonlinear._point(name, regime)
         rate, cv = neuron.rate(mu, sigma), neuron.cv(mu, sigma)
-        return nonlinear.Step(dt=dt, rate=Estimate(0.99 * rate, 0.005 * rate), cv=Estimate(cv, 0.01))
+        return nonlinear.Step(dt=dt, late=0.01 / rate, rate=Estimate(0.99 * rate, 0.005 * rate), cv=Estimate(cv, 0.01))
 
     monkeypatch.setattr(nonlinear, "_simulate", simulated)
     words = ["nonlinear", "--neuron", QUADRATIC, "--regime", "loud noise"]
@@ -64,7 +64,32 @@ def test_the_table(monkeypatch, capsys):
     assert main(words) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
-    assert lines[1].count("-1.00%  -2.0") == 2
+    assert lines[1].count("-1.00%  -2.0  -0.0") == 2  # z- as late as it is low
+
+
+def test_spikes_are_late_by_parts_of_a_step():
+    """Half a step where steps follow the upstroke; more where it outruns them, and in proportion to the step."""
+    late = {
+        name: nonlinear.lateness(neuron, neuron.v_th + 6 * mV, 0.02 * ms) / (0.02 * ms)
+        for name, neuron in nonlinear.NEURONS.items()
+    }
+    assert late[QUADRATIC] == pytest.approx(0.5, abs=0.03)
+    assert 0.8 < late[SOFT] < 1.2 < late[SHARP] < 1.6
+    sharp = nonlinear.NEURONS[SHARP]
+    finer = nonlinear.lateness(sharp, sharp.v_th + 6 * mV, 0.01 * ms) / (0.01 * ms)
+    assert finer == pytest.approx(late[SHARP], rel=0.05)
+
+
+@needs_compiler
+def test_neurons_without_noise_are_late_as_computed():
+    """The program itself: intervals of neurons that fire like clocks."""
+    neuron, dt = nonlinear.NEURONS[SOFT], 0.1 * ms
+    net = nonlinear.uncoupled(neuron, neuron.v_th + 6 * mV, 1e-6 * mV)
+    run = simulate(net, duration=2.0, dt=dt, rng=1)
+    interval = np.mean(np.diff(run.times[0][run.indices[0] == 0]))
+    exact = 1 / neuron.rate(neuron.v_th + 6 * mV, 0.0)
+    assert interval - exact == pytest.approx(nonlinear.lateness(neuron, neuron.v_th + 6 * mV, dt), abs=0.6 * dt)
+    assert interval > exact + 0.3 * dt
 
 
 @pytest.mark.parametrize(
