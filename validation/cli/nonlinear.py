@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
+import meanfield as mf
 from validation import cross_validate
 from validation.cli.common import add_seed
 from validation.nonlinear import NEURONS, REGIMES, coupled, nonlinear
@@ -25,6 +26,11 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
     parser.add_argument("--spikes", type=int, default=40_000, help="about how many at each point, default 40000")
     parser.add_argument("--network", action="store_true", help="networks of the neurons, at the first time step")
     parser.add_argument("--indegree", type=int, default=1000, help="of a network, excitatory; N is 12.5 times it")
+    parser.add_argument("--g", type=float, default=5.0, help="of a network: strength of inhibition, default 5")
+    parser.add_argument("--eta", type=float, default=2.0, help="of a network: rate of its drive, default 2")
+    parser.add_argument(
+        "--uncoupled", action="store_true", help="with --network: independent trains in their place"
+    )
     parser.add_argument("--duration", type=float, default=1.0, help="of a network's trial [s], default 1")
     parser.add_argument("--trials", type=int, default=4, help="of a network, default 4")
     add_seed(parser)
@@ -44,8 +50,9 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
             print(found.to_json() if known.json else found)
             return 0
         for name in names:
+            network = coupled(name, indegree_e=known.indegree, g=known.g, eta=known.eta)
             report = cross_validate(
-                coupled(name, indegree_e=known.indegree),
+                mf.balance.uncoupled(mf.solve(network)) if known.uncoupled else network,
                 duration=known.duration,
                 trials=known.trials,
                 dt=known.dts[0],
