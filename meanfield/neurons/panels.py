@@ -81,16 +81,17 @@ def collocate(a: Any, h: Any, f: Any, right: Any) -> None:
     that.
     """
     panels = h.size
-    matrix = np.empty((N, N, min(panels, _ABREAST)))
+    matrix, scaled = np.empty((N, N, min(panels, _ABREAST))), np.empty(min(panels, _ABREAST))
     for first in range(0, panels, _ABREAST):
         n = min(panels - first, _ABREAST)
-        for i in range(N):
-            for j in range(N):
-                weight = a * INTEGRATE[i, j]
-                for k in range(n):
-                    matrix[i, j, k] = weight * h[first + k] * f[j, first + k]
+        for j in range(N):
             for k in range(n):
-                matrix[i, i, k] += 1.0
+                scaled[k] = a * h[first + k] * f[j, first + k]
+            for i in range(N):
+                for k in range(n):
+                    matrix[i, j, k] = INTEGRATE[i, j] * scaled[k]
+            for k in range(n):
+                matrix[j, j, k] += 1.0
         for p in range(N):
             for k in range(n):
                 matrix[p, p, k] = 1.0 / matrix[p, p, k]
@@ -100,12 +101,11 @@ def collocate(a: Any, h: Any, f: Any, right: Any) -> None:
                 for j in range(p + 1, N):
                     for k in range(n):
                         matrix[i, j, k] -= matrix[i, p, k] * matrix[p, j, k]
-        for r in range(right.shape[0]):
-            for i in range(1, N):
-                for j in range(i):
+                for r in range(right.shape[0]):
                     for k in range(n):
-                        right[r, i, first + k] -= matrix[i, j, k] * right[r, j, first + k]
-            for i in range(N - 1, -1, -1):
+                        right[r, i, first + k] -= matrix[i, p, k] * right[r, p, first + k]
+        for i in range(N - 1, -1, -1):
+            for r in range(right.shape[0]):
                 for j in range(i + 1, N):
                     for k in range(n):
                         right[r, i, first + k] -= matrix[i, j, k] * right[r, j, first + k]
@@ -118,21 +118,21 @@ def collocate_complex(a: Any, s: Any, h: Any, f: Any, real: Any, imaginary: Any)
     """As `collocate`, of y + a h A (f - h s A) y at complex `s`; the right side comes and y is left in two parts."""
     panels = h.size
     re, im = np.empty((N, N, min(panels, _ABREAST))), np.empty((N, N, min(panels, _ABREAST)))
+    scaled, square = np.empty(min(panels, _ABREAST)), np.empty(min(panels, _ABREAST))
     for first in range(0, panels, _ABREAST):
         n = min(panels - first, _ABREAST)
-        for i in range(N):
-            for j in range(N):
-                weight, by_re, by_im = (
-                    a * INTEGRATE[i, j],
-                    a * s.real * _INTEGRATE_TWICE[i, j],
-                    a * s.imag * _INTEGRATE_TWICE[i, j],
-                )
-                for k in range(n):
-                    width = h[first + k]
-                    re[i, j, k] = width * (weight * f[j, first + k] - by_re * width)
-                    im[i, j, k] = -by_im * width * width
+        for k in range(n):
+            square[k] = a * h[first + k] * h[first + k]
+        for j in range(N):
             for k in range(n):
-                re[i, i, k] += 1.0
+                scaled[k] = a * h[first + k] * f[j, first + k]
+            for i in range(N):
+                by_re, by_im = s.real * _INTEGRATE_TWICE[i, j], s.imag * _INTEGRATE_TWICE[i, j]
+                for k in range(n):
+                    re[i, j, k] = INTEGRATE[i, j] * scaled[k] - by_re * square[k]
+                    im[i, j, k] = -by_im * square[k]
+            for k in range(n):
+                re[j, j, k] += 1.0
         for p in range(N):
             for k in range(n):
                 size = 1.0 / (re[p, p, k] * re[p, p, k] + im[p, p, k] * im[p, p, k])
@@ -147,14 +147,13 @@ def collocate_complex(a: Any, s: Any, h: Any, f: Any, real: Any, imaginary: Any)
                     for k in range(n):
                         re[i, j, k] -= re[i, p, k] * re[p, j, k] - im[i, p, k] * im[p, j, k]
                         im[i, j, k] -= re[i, p, k] * im[p, j, k] + im[i, p, k] * re[p, j, k]
-        for r in range(real.shape[0]):
-            for i in range(1, N):
-                for j in range(i):
+                for r in range(real.shape[0]):
                     for k in range(n):
-                        x, y = real[r, j, first + k], imaginary[r, j, first + k]
-                        real[r, i, first + k] -= re[i, j, k] * x - im[i, j, k] * y
-                        imaginary[r, i, first + k] -= re[i, j, k] * y + im[i, j, k] * x
-            for i in range(N - 1, -1, -1):
+                        x, y = real[r, p, first + k], imaginary[r, p, first + k]
+                        real[r, i, first + k] -= re[i, p, k] * x - im[i, p, k] * y
+                        imaginary[r, i, first + k] -= re[i, p, k] * y + im[i, p, k] * x
+        for i in range(N - 1, -1, -1):
+            for r in range(real.shape[0]):
                 for j in range(i + 1, N):
                     for k in range(n):
                         x, y = real[r, j, first + k], imaginary[r, j, first + k]

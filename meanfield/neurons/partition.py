@@ -27,18 +27,20 @@ def _width(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any, fine: Any)
     away, slope, curvature = abs(f), abs(slope), abs(curvature)
     diffusive, gradual = math.inf, math.inf
     if slope > 0.0:
-        diffusive, gradual = sigma / math.sqrt(slope), away / slope
+        diffusive, gradual = fine * _DIFFUSIVE * sigma / math.sqrt(slope), fine * _GRADUAL * away / slope
     if curvature > 0.0:
-        diffusive = min(diffusive, np.cbrt(sigma * sigma / curvature))
-        gradual = min(gradual, math.sqrt(2.0 * away / curvature))
-    diffusive, gradual = fine * _DIFFUSIVE * diffusive, fine * _GRADUAL * gradual
+        gradual = min(gradual, fine * _GRADUAL * math.sqrt(2.0 * away / curvature))
+        if gradual < diffusive:
+            diffusive = min(diffusive, fine * _DIFFUSIVE * np.cbrt(sigma * sigma / curvature))
     if kind == EXPONENTIAL:
         # Polynomials leave (width/delta_t)^n of the spike's part: in the exponent, n = 16, or in the drift, n = 8.
         onset = (v - p[4]) / p[5]
-        part = onset + math.log(2.0 * p[5] * p[5] / (sigma * sigma))
-        diffusive = min(diffusive, _ONSET * p[5] * max(1.0, 1.0 - part / 16.0))
-        part = onset + math.log(p[5] / (away + 1e-300))
-        gradual = min(gradual, _UPSTROKE * p[5] * max(1.0, 1.0 - part / 8.0))
+        if diffusive > _ONSET * p[5]:
+            part = onset + math.log(2.0 * p[5] * p[5] / (sigma * sigma))
+            diffusive = min(diffusive, _ONSET * p[5] * max(1.0, 1.0 - part / 16.0))
+        if gradual > _UPSTROKE * p[5]:
+            part = onset + math.log(p[5] / (away + 1e-300))
+            gradual = min(gradual, _UPSTROKE * p[5] * max(1.0, 1.0 - part / 8.0))
     width = max(diffusive, gradual)
     if kind == CONDUCTANCE:
         width = min(width, _WIDEST)

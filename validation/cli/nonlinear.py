@@ -28,9 +28,7 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
     parser.add_argument("--indegree", type=int, default=1000, help="of a network, excitatory; N is 12.5 times it")
     parser.add_argument("--g", type=float, default=5.0, help="of a network: strength of inhibition, default 5")
     parser.add_argument("--eta", type=float, default=2.0, help="of a network: rate of its drive, default 2")
-    parser.add_argument(
-        "--uncoupled", action="store_true", help="with --network: independent trains in their place"
-    )
+    parser.add_argument("--uncoupled", action="store_true", help="with --network: independent trains in their place")
     parser.add_argument("--duration", type=float, default=1.0, help="of a network's trial [s], default 1")
     parser.add_argument("--trials", type=int, default=4, help="of a network, default 4")
     add_seed(parser)
