@@ -12,7 +12,7 @@ from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_complex, as_si, check_scalar
 from meanfield.neurons.drifts import EXPONENTIAL, QUADRATIC, barrier
 from meanfield.neurons.lif import check_inputs
-from meanfield.neurons.partition import panel_edges
+from meanfield.neurons.partition import panel_edges, widths
 from meanfield.neurons.threshold_integration import answer, density, drifts, interval_moments, weigh
 
 LEFTMOST = -8.0  # of Re s tau_m
@@ -52,7 +52,7 @@ def integrated_responses(s: Any, mu: Any, sigma: Any, packed: Any, kind: Any, ou
             else:
                 occupied, scale, mass = density(kind, mu[i], sigma[i], p, edges, reset)
                 weights = weigh(kind, p, edges, occupied)
-                f = drifts(kind, mu[i], p, edges, np.diff(edges))
+                f = drifts(kind, mu[i], p, edges, widths(edges))
         if math.isnan(scale):
             out[:, i] = math.nan
             continue

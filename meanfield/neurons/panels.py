@@ -80,33 +80,33 @@ def collocate(a: Any, h: Any, f: Any, right: Any) -> None:
     weights, the matrix has a positive symmetric part where f > 0, and where f < 0 panels are too narrow for it to lose
     that.
     """
-    panels = h.size
-    matrix, scaled = np.empty((N, N, min(panels, _ABREAST))), np.empty(min(panels, _ABREAST))
+    points, panels = f.shape  # not N, for which loops would be unrolled, and take long to compile
+    matrix, scaled = np.empty((points, points, min(panels, _ABREAST))), np.empty(min(panels, _ABREAST))
     for first in range(0, panels, _ABREAST):
         n = min(panels - first, _ABREAST)
-        for j in range(N):
+        for j in range(points):
             for k in range(n):
                 scaled[k] = a * h[first + k] * f[j, first + k]
-            for i in range(N):
+            for i in range(points):
                 for k in range(n):
                     matrix[i, j, k] = INTEGRATE[i, j] * scaled[k]
             for k in range(n):
                 matrix[j, j, k] += 1.0
-        for p in range(N):
+        for p in range(points):
             for k in range(n):
                 matrix[p, p, k] = 1.0 / matrix[p, p, k]
-            for i in range(p + 1, N):
+            for i in range(p + 1, points):
                 for k in range(n):
                     matrix[i, p, k] *= matrix[p, p, k]
-                for j in range(p + 1, N):
+                for j in range(p + 1, points):
                     for k in range(n):
                         matrix[i, j, k] -= matrix[i, p, k] * matrix[p, j, k]
                 for r in range(right.shape[0]):
                     for k in range(n):
                         right[r, i, first + k] -= matrix[i, p, k] * right[r, p, first + k]
-        for i in range(N - 1, -1, -1):
+        for i in range(points - 1, -1, -1):
             for r in range(right.shape[0]):
-                for j in range(i + 1, N):
+                for j in range(i + 1, points):
                     for k in range(n):
                         right[r, i, first + k] -= matrix[i, j, k] * right[r, j, first + k]
                 for k in range(n):
@@ -116,34 +116,34 @@ def collocate(a: Any, h: Any, f: Any, right: Any) -> None:
 @fast_jit
 def collocate_complex(a: Any, s: Any, h: Any, f: Any, real: Any, imaginary: Any) -> None:
     """As `collocate`, of y + a h A (f - h s A) y at complex `s`; the right side comes and y is left in two parts."""
-    panels = h.size
-    re, im = np.empty((N, N, min(panels, _ABREAST))), np.empty((N, N, min(panels, _ABREAST)))
+    points, panels = f.shape  # not N, for which loops would be unrolled, and take long to compile
+    re, im = np.empty((points, points, min(panels, _ABREAST))), np.empty((points, points, min(panels, _ABREAST)))
     scaled, square = np.empty(min(panels, _ABREAST)), np.empty(min(panels, _ABREAST))
     for first in range(0, panels, _ABREAST):
         n = min(panels - first, _ABREAST)
         for k in range(n):
             square[k] = a * h[first + k] * h[first + k]
-        for j in range(N):
+        for j in range(points):
             for k in range(n):
                 scaled[k] = a * h[first + k] * f[j, first + k]
-            for i in range(N):
+            for i in range(points):
                 by_re, by_im = s.real * _INTEGRATE_TWICE[i, j], s.imag * _INTEGRATE_TWICE[i, j]
                 for k in range(n):
                     re[i, j, k] = INTEGRATE[i, j] * scaled[k] - by_re * square[k]
                     im[i, j, k] = -by_im * square[k]
             for k in range(n):
                 re[j, j, k] += 1.0
-        for p in range(N):
+        for p in range(points):
             for k in range(n):
                 size = 1.0 / (re[p, p, k] * re[p, p, k] + im[p, p, k] * im[p, p, k])
                 re[p, p, k] *= size
                 im[p, p, k] *= -size
-            for i in range(p + 1, N):
+            for i in range(p + 1, points):
                 for k in range(n):
                     x, y = re[i, p, k], im[i, p, k]
                     re[i, p, k] = x * re[p, p, k] - y * im[p, p, k]
                     im[i, p, k] = x * im[p, p, k] + y * re[p, p, k]
-                for j in range(p + 1, N):
+                for j in range(p + 1, points):
                     for k in range(n):
                         re[i, j, k] -= re[i, p, k] * re[p, j, k] - im[i, p, k] * im[p, j, k]
                         im[i, j, k] -= re[i, p, k] * im[p, j, k] + im[i, p, k] * re[p, j, k]
@@ -152,9 +152,9 @@ def collocate_complex(a: Any, s: Any, h: Any, f: Any, real: Any, imaginary: Any)
                         x, y = real[r, p, first + k], imaginary[r, p, first + k]
                         real[r, i, first + k] -= re[i, p, k] * x - im[i, p, k] * y
                         imaginary[r, i, first + k] -= re[i, p, k] * y + im[i, p, k] * x
-        for i in range(N - 1, -1, -1):
+        for i in range(points - 1, -1, -1):
             for r in range(real.shape[0]):
-                for j in range(i + 1, N):
+                for j in range(i + 1, points):
                     for k in range(n):
                         x, y = real[r, j, first + k], imaginary[r, j, first + k]
                         real[r, i, first + k] -= re[i, j, k] * x - im[i, j, k] * y

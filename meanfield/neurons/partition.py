@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 from typing import Any
 
@@ -47,9 +46,11 @@ def _width(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any, fine: Any)
     if f < 0.0:
         width = min(width, 0.5 * _GROWTH * sigma * sigma / away)
     if size > 0.0:
-        tau_s = 1j * p[0] * size
-        root = cmath.sqrt(f * f + 2.0 * sigma * sigma * tau_s)
-        width = min(width, _GROWTH / abs(2.0 * tau_s / (f + root)))
+        # |k| <= growth/width for the larger of the exponents k, sigma² k² / 2 + f k = tau s, at s = i size
+        twice = 2.0 * p[0] * size
+        square = sigma * sigma * twice
+        root = math.sqrt(0.5 * (math.hypot(f * f, square) + f * f))
+        width = min(width, _GROWTH * math.hypot(f + root, 0.5 * square / root) / twice)
     return width, f
 
 
@@ -88,9 +89,24 @@ def panel_edges(kind: Any, mu: Any, sigma: Any, p: Any, size: Any, layers: Any, 
         if count == edges.size:
             if count > MOST_PANELS:
                 return edges[:0], 0
-            edges = np.concatenate((edges, np.empty(count)))
+            longer = np.empty(2 * count)
+            for k in range(count):
+                longer[k] = edges[k]
+            edges = longer
         edges[count] = v
         count += 1
         if v == p[3]:
             above, at_reset = v, count - 1
-    return edges[:count][::-1].copy(), count - 1 - at_reset
+    upwards = np.empty(count)
+    for k in range(count):
+        upwards[k] = edges[count - 1 - k]
+    return upwards, count - 1 - at_reset
+
+
+@jit
+def widths(edges: Any) -> Any:
+    """Widths of the panels between edges."""
+    out = np.empty(edges.size - 1)
+    for k in range(out.size):
+        out[k] = edges[k + 1] - edges[k]
+    return out

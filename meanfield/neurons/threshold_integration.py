@@ -25,7 +25,7 @@ import numpy as np
 from meanfield._compiled import fast_jit, jit
 from meanfield.neurons.drifts import barrier, crossing_time_without_noise, drift, effects, lowest_drift
 from meanfield.neurons.panels import DIFFERENTIATE, INTEGRATE, MIRROR, POINTS, WEIGHTS, N, collocate, collocate_complex
-from meanfield.neurons.partition import panel_edges
+from meanfield.neurons.partition import panel_edges, widths
 
 _RARE = 20_000.0  # an exponent e^-x; a barrier is crossed in panels of 2 or so
 _LARGE = 1e100
@@ -80,7 +80,7 @@ def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any, second: Any) -> Any
     if edges.size == 0:
         return math.nan, math.nan
     a = 2.0 / (sigma * sigma)
-    h = np.diff(edges)
+    h = widths(edges)
     f = drifts(kind, mu, p, edges, h)
     rows = units(a, h, f)
     starts, x, shrunk = np.empty(h.size), np.empty(h.size), np.zeros(h.size, dtype=np.bool_)
@@ -127,7 +127,7 @@ def variance(a: Any, h: Any, f: Any, rows: Any, starts: Any, x: Any, shrunk: Any
 @jit
 def density(kind: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any) -> Any:
     """(P at the points of panels (N, panels) over the rate [s/V], times e^-scale; scale; its integral, so scaled)."""
-    h = np.diff(edges)
+    h = widths(edges)
     rows = units(2.0 / (sigma * sigma), h, drifts(kind, mu, p, edges[1:], -h))
     starts, flux, scales = np.empty(h.size), np.zeros(h.size), np.empty(h.size)
     value, tau, scale = 0.0, p[0], 0.0
@@ -202,7 +202,7 @@ def answer(
     in its unit.
     """
     a, tau = 2.0 / (sigma * sigma), p[0]
-    h = np.diff(edges)
+    h = widths(edges)
     real, imaginary = np.empty((2, *f.shape)), np.zeros((2, *f.shape))
     real[0] = 1.0
     for i in range(N):
