@@ -29,6 +29,7 @@ from meanfield._compiled import over_cores
 from meanfield._validate import FloatArray, as_si, check_choice, check_scalar
 from meanfield.neurons.conductance_jumps import JumpState, jump_state
 from meanfield.neurons.conductance_states import answers, free_spread, rate_and_cv
+from meanfield.neurons.drifts import CONDUCTANCE
 from meanfield.neurons.lif import check_inputs
 from meanfield.neurons.nonlinear import (
     LEFTMOST,
@@ -38,7 +39,6 @@ from meanfield.neurons.nonlinear import (
     integrated_responses,
 )
 from meanfield.neurons.receptors import Receptors
-from meanfield.neurons.threshold_integration import CONDUCTANCE
 
 _TIMES = ("t_ref", "tau_e", "tau_i")
 _POTENTIALS = ("v_th", "v_reset", "e_e", "e_i", "mu_0")

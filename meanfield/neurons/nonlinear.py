@@ -10,20 +10,14 @@ import numpy as np
 
 from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_complex, as_si, check_scalar
+from meanfield.neurons.drifts import EXPONENTIAL, QUADRATIC, barrier
 from meanfield.neurons.lif import check_inputs
-from meanfield.neurons.threshold_integration import (
-    EXPONENTIAL,
-    QUADRATIC,
-    answer,
-    density,
-    drifts,
-    interval_moments,
-    panel_edges,
-    weigh,
-)
+from meanfield.neurons.partition import panel_edges, widths
+from meanfield.neurons.threshold_integration import answer, density, drifts, interval_moments, weigh
 
 LEFTMOST = -8.0  # of Re s tau_m
 LARGEST = 1e5  # of |s| tau_m
+_FINE = 0.6  # of a panel's width, where solutions grow downwards and their integrals cancel
 _SILENT = 680.0  # log of the mean interval in seconds
 WORTH_A_THREAD = 64  # elements
 
@@ -39,25 +33,35 @@ def integrated_moments(mu: Any, sigma: Any, packed: Any, kind: Any, second: Any,
 def integrated_responses(s: Any, mu: Any, sigma: Any, packed: Any, kind: Any, out: Any) -> None:
     """Fill `out` (5, n) with rate, d rate/d mu, d rate/d sigma², f and 1 - f; panels are kept from input to input."""
     reach, last = -1.0, 0
-    edges, reset, weighted, mass = np.empty(0), 0, np.empty((0, 0, 0)), 0.0
-    f = np.empty((0, 0))
-    scale = 0.0
+    edges, reset, mass = np.empty(0), 0, 0.0
+    f, weights = np.empty((0, 0)), np.empty((0, 0, 0))
+    scale, fine = math.inf, 1.0
     for i in range(s.size):
         size, p = abs(s[i]), packed[i]
         same = i > 0 and mu[i] == mu[last] and sigma[i] == sigma[last] and (p == packed[last]).all()
-        if not same or size > reach or size < 0.25 * reach:
+        narrower = s[i].real < 0.0 and fine == 1.0
+        if not same or size > reach or size < 0.25 * reach or narrower:
             reach = 0.0 if size == 0.0 else 2.0 ** math.ceil(math.log2(size))
-            edges, reset = panel_edges(kind, mu[i], sigma[i], p, reach, True)
-            f = drifts(kind, mu[i], p, edges)
-            occupied, scale, mass = density(kind, mu[i], sigma[i], p, edges, reset)
-            weighted = weigh(kind, p, edges, occupied)
+            fine = _FINE if s[i].real < 0.0 else 1.0
             last = i
+            rare = barrier(kind, mu[i], sigma[i], p) > _SILENT + 120.0  # as much as its factor may be
+            if not rare:
+                edges, reset = panel_edges(kind, mu[i], sigma[i], p, reach, True, fine)
+            if rare or edges.size == 0:
+                mass, scale = 1.0, math.inf if rare else math.nan
+            else:
+                occupied, scale, mass = density(kind, mu[i], sigma[i], p, edges, reset)
+                weights = weigh(kind, p, edges, occupied)
+                f = drifts(kind, mu[i], p, edges, widths(edges))
+        if math.isnan(scale):
+            out[:, i] = math.nan
+            continue
         if math.log(mass) + scale > _SILENT:
             out[:3, i], out[3, i], out[4, i] = 0.0, 0.0, 1.0
             continue
         time = mass * math.exp(scale)
         rate = 1.0 / (p[1] + time)
-        by_mu, by_variance, transform, rest = answer(kind, s[i], mu[i], sigma[i], p, edges, reset, f, weighted, mass)
+        by_mu, by_variance, transform, rest = answer(kind, s[i], mu[i], sigma[i], p, edges, reset, f, weights, mass)
         active = rate * time
         out[0, i], out[1, i], out[2, i] = rate, active * by_mu, active * by_variance
         out[3, i], out[4, i] = transform, rest

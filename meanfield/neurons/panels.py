@@ -4,6 +4,9 @@ On a panel of width h, the solution of y' = a (x - f y) (with x' = s y, or x giv
 equation at n points, the far end among them (Radau IIA; Hairer & Wanner, Solving Ordinary Differential Equations II,
 sec. IV.5): of order 2n - 1 at the far end, and damped where f is large, so that a panel may be much wider than the
 layer in which y comes to x/f.
+
+Equations are linear, so that panels need not wait for one another: what each makes of a unit at its start and of a unit
+of x is found for all of them side by side, which is what processors do best, and then carried from panel to panel.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import legendre
 
-from meanfield._compiled import jit
+from meanfield._compiled import fast_jit, jit
 from meanfield._validate import FloatArray
 
 N = 8
+_ABREAST = 32  # panels whose equations fit a processor's nearest memory
 
 
 def _radau() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -68,27 +72,94 @@ def solve_in_place(matrix: Any, right: Any) -> None:
         right[k] /= matrix[k, k]
 
 
-@jit
-def advance(start: Any, x: Any, s: Any, a: Any, h: Any, f: Any, matrix: Any, out: Any) -> None:
-    """Fill `out` (N,) with y at the points of a panel, y' = a (X - f y), X' = s y, from X = `x` and y = `start`.
+@fast_jit
+def collocate(a: Any, h: Any, f: Any, right: Any) -> None:
+    """Solve y + a h A f y = right at the points of all panels, A integrating from the start; y is left in `right`.
 
-    `f` (N,) holds f there; `matrix` (N, N) is room to work in, of the type of `out`.
+    `h` (P,) are widths, `f` (N, P) the drift at the points, `right` (R, N, P). No pivots are sought: times Radau's
+    weights, the matrix has a positive symmetric part where f > 0, and where f < 0 panels are too narrow for it to lose
+    that.
     """
-    for i in range(N):
-        for j in range(N):
-            matrix[i, j] = a * h * (INTEGRATE[i, j] * f[j] - h * s * _INTEGRATE_TWICE[i, j])
-        matrix[i, i] += 1.0
-        out[i] = start + a * h * x * POINTS[i]
-    solve_in_place(matrix, out)
+    points, panels = f.shape  # not N, for which loops would be unrolled, and take long to compile
+    matrix, scaled = np.empty((points, points, min(panels, _ABREAST))), np.empty(min(panels, _ABREAST))
+    for first in range(0, panels, _ABREAST):
+        n = min(panels - first, _ABREAST)
+        for j in range(points):
+            for k in range(n):
+                scaled[k] = a * h[first + k] * f[j, first + k]
+            for i in range(points):
+                for k in range(n):
+                    matrix[i, j, k] = INTEGRATE[i, j] * scaled[k]
+            for k in range(n):
+                matrix[j, j, k] += 1.0
+        for p in range(points):
+            for k in range(n):
+                matrix[p, p, k] = 1.0 / matrix[p, p, k]
+            for i in range(p + 1, points):
+                for k in range(n):
+                    matrix[i, p, k] *= matrix[p, p, k]
+                for j in range(p + 1, points):
+                    for k in range(n):
+                        matrix[i, j, k] -= matrix[i, p, k] * matrix[p, j, k]
+                for r in range(right.shape[0]):
+                    for k in range(n):
+                        right[r, i, first + k] -= matrix[i, p, k] * right[r, p, first + k]
+        for i in range(points - 1, -1, -1):
+            for r in range(right.shape[0]):
+                for j in range(i + 1, points):
+                    for k in range(n):
+                        right[r, i, first + k] -= matrix[i, j, k] * right[r, j, first + k]
+                for k in range(n):
+                    right[r, i, first + k] *= matrix[i, i, k]
 
 
-@jit
-def accumulate(start: Any, source: Any, a: Any, h: Any, f: Any, matrix: Any, out: Any) -> None:
-    """As `advance`, for y' = source - a f y with the source given at the points."""
-    for i in range(N):
-        out[i] = start
-        for j in range(N):
-            matrix[i, j] = a * h * INTEGRATE[i, j] * f[j]
-            out[i] += h * INTEGRATE[i, j] * source[j]
-        matrix[i, i] += 1.0
-    solve_in_place(matrix, out)
+@fast_jit
+def collocate_complex(a: Any, s: Any, h: Any, f: Any, real: Any, imaginary: Any) -> None:
+    """As `collocate`, of y + a h A (f - h s A) y at complex `s`; the right side comes and y is left in two parts."""
+    points, panels = f.shape  # not N, for which loops would be unrolled, and take long to compile
+    re, im = np.empty((points, points, min(panels, _ABREAST))), np.empty((points, points, min(panels, _ABREAST)))
+    scaled, square = np.empty(min(panels, _ABREAST)), np.empty(min(panels, _ABREAST))
+    for first in range(0, panels, _ABREAST):
+        n = min(panels - first, _ABREAST)
+        for k in range(n):
+            square[k] = a * h[first + k] * h[first + k]
+        for j in range(points):
+            for k in range(n):
+                scaled[k] = a * h[first + k] * f[j, first + k]
+            for i in range(points):
+                by_re, by_im = s.real * _INTEGRATE_TWICE[i, j], s.imag * _INTEGRATE_TWICE[i, j]
+                for k in range(n):
+                    re[i, j, k] = INTEGRATE[i, j] * scaled[k] - by_re * square[k]
+                    im[i, j, k] = -by_im * square[k]
+            for k in range(n):
+                re[j, j, k] += 1.0
+        for p in range(points):
+            for k in range(n):
+                size = 1.0 / (re[p, p, k] * re[p, p, k] + im[p, p, k] * im[p, p, k])
+                re[p, p, k] *= size
+                im[p, p, k] *= -size
+            for i in range(p + 1, points):
+                for k in range(n):
+                    x, y = re[i, p, k], im[i, p, k]
+                    re[i, p, k] = x * re[p, p, k] - y * im[p, p, k]
+                    im[i, p, k] = x * im[p, p, k] + y * re[p, p, k]
+                for j in range(p + 1, points):
+                    for k in range(n):
+                        re[i, j, k] -= re[i, p, k] * re[p, j, k] - im[i, p, k] * im[p, j, k]
+                        im[i, j, k] -= re[i, p, k] * im[p, j, k] + im[i, p, k] * re[p, j, k]
+                for r in range(real.shape[0]):
+                    for k in range(n):
+                        x, y = real[r, p, first + k], imaginary[r, p, first + k]
+                        real[r, i, first + k] -= re[i, p, k] * x - im[i, p, k] * y
+                        imaginary[r, i, first + k] -= re[i, p, k] * y + im[i, p, k] * x
+        for i in range(points - 1, -1, -1):
+            for r in range(real.shape[0]):
+                for j in range(i + 1, points):
+                    for k in range(n):
+                        x, y = real[r, j, first + k], imaginary[r, j, first + k]
+                        real[r, i, first + k] -= re[i, j, k] * x - im[i, j, k] * y
+                        imaginary[r, i, first + k] -= re[i, j, k] * y + im[i, j, k] * x
+                for k in range(n):
+                    x, y = real[r, i, first + k], imaginary[r, i, first + k]
+                    real[r, i, first + k] = x * re[i, i, k] - y * im[i, i, k]
+                    imaginary[r, i, first + k] = x * im[i, i, k] + y * re[i, i, k]

@@ -22,224 +22,50 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._compiled import jit
-from meanfield.neurons.panels import DIFFERENTIATE, MIRROR, POINTS, WEIGHTS, N, accumulate, advance
+from meanfield._compiled import fast_jit, jit
+from meanfield.neurons.drifts import barrier, crossing_time_without_noise, drift, effects, lowest_drift
+from meanfield.neurons.panels import DIFFERENTIATE, INTEGRATE, MIRROR, POINTS, WEIGHTS, N, collocate, collocate_complex
+from meanfield.neurons.partition import panel_edges, widths
 
-LEAKY, EXPONENTIAL, QUADRATIC, CONDUCTANCE = 0, 1, 2, 3
-MOST_PANELS = 20_000
-_NEGLIGIBLE = 45.0  # e^-45 of the density
 _RARE = 20_000.0  # an exponent e^-x; a barrier is crossed in panels of 2 or so
-_GROWTH = 1.5  # of an exponent over a panel
-_SCALE = 0.5  # of the length over which the drift changes
-_WIDEST = 0.4  # of the coordinate of a neuron of conductances, whose drift has poles at i pi/2
 _LARGE = 1e100
 
 
 @jit
-def drift(kind: Any, v: Any, mu: Any, p: Any) -> Any:
-    """(f, df/dV, d²f/dV²) at V; `p` is what the neuron packs."""
-    if kind == EXPONENTIAL:
-        spike = p[5] * math.exp(min((v - p[4]) / p[5], 300.0))
-        return mu - v + spike, spike / p[5] - 1.0, spike / (p[5] * p[5])
-    if kind == QUADRATIC:
-        away = v - p[4]
-        return mu - p[6] + 0.5 * away * away / p[5], away / p[5], 1.0 / p[5]
-    if kind == CONDUCTANCE:  # -A/cosh x - B tanh x
-        sech, tanh = 1.0 / math.cosh(v), math.tanh(v)
-        first, second = p[4] * sech, p[5] * sech
-        return (
-            -first - p[5] * tanh,
-            first * tanh - second * sech,
-            first * (1.0 - 2.0 * tanh * tanh) + (2.0 * second * sech * tanh),
-        )
-    return mu - v, -1.0, 0.0
-
-
-@jit
-def effects(kind: Any, v: Any, p: Any) -> Any:
-    """What the two inputs weigh u' and u'' by at V: mu (1, 0) and sigma² (0, 1/2).
-
-    Spikes of conductance synapses, tau_m times per second each, move V by j = b (E - V), and thus weigh the derivatives
-    by V with j and j²/2; here derivatives are by x, V = c + w sinh x.
-    """
-    if kind == CONDUCTANCE:
-        slope, bend = p[7] * math.cosh(v), math.tanh(v)
-        potential = p[6] + p[7] * math.sinh(v)
-        e = p[8] * (p[10] - potential) / slope
-        i = p[9] * (p[11] - potential) / slope
-        return e - 0.5 * e * e * bend, 0.5 * e * e, i - 0.5 * i * i * bend, 0.5 * i * i
-    return 1.0, 0.0, 0.0, 0.5
-
-
-@jit
-def lowest_drift(kind: Any, mu: Any, p: Any) -> Any:
-    """The least drift between reset and threshold: without noise the neuron fires where it is positive."""
-    lowest = min(drift(kind, p[3], mu, p)[0], drift(kind, p[2], mu, p)[0])
-    if kind in (EXPONENTIAL, QUADRATIC) and p[3] < p[4] < p[2]:  # it is least at the soft threshold
-        lowest = min(lowest, drift(kind, p[4], mu, p)[0])
-    return lowest
-
-
-@jit
-def crossing_time_without_noise(kind: Any, mu: Any, p: Any) -> Any:
-    """Time from reset to threshold where the drift is positive."""
-    v, total = p[3], 0.0
-    while v < p[2]:
-        f, slope, curvature = drift(kind, v, mu, p)
-        width = 0.3 * min(f / (abs(slope) + 1e-300), math.sqrt(2.0 * f / (abs(curvature) + 1e-300)))
-        if kind == LEAKY:
-            width = min(width, 0.3 * f)
-        h = min(width, p[2] - v)
+def drifts(kind: Any, mu: Any, p: Any, start: Any, h: Any) -> Any:
+    """f at the points of all panels, (N, panels), which begin at `start` and have widths `h`, negative if downwards."""
+    out = np.empty((N, h.size))
+    for k in range(h.size):
         for i in range(N):
-            total += h * WEIGHTS[i] * p[0] / drift(kind, v + h * POINTS[i], mu, p)[0]
-        v = v + h if h < p[2] - v else p[2]
-    return total
-
-
-@jit
-def barrier(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
-    """The exponent that a crossing is rare by: 2/sigma² times the integral of -f where f < 0."""
-    total, parts = 0.0, 64
-    h = (p[2] - p[3]) / parts
-    for k in range(parts):
-        total += h * max(-drift(kind, p[3] + (k + 0.5) * h, mu, p)[0], 0.0)
-    return 2.0 * total / (sigma * sigma)
-
-
-@jit
-def _width(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any) -> Any:
-    """Width of a panel at V over which the solutions are smooth; `size` is |s|."""
-    f, slope, curvature = drift(kind, v, mu, p)
-    slope, curvature = abs(slope), abs(curvature)
-    diffusive, gradual = math.inf, math.inf
-    if slope > 0.0:
-        diffusive, gradual = sigma / math.sqrt(slope), 0.5 * abs(f) / slope
-    if curvature > 0.0:
-        diffusive = min(diffusive, (sigma * sigma / curvature) ** (1.0 / 3.0))
-        gradual = min(gradual, 0.5 * math.sqrt(2.0 * abs(f) / curvature))
-    width = _SCALE * max(diffusive, gradual)
-    if kind == CONDUCTANCE:
-        width = min(width, _WIDEST)
-    if f < 0.0:
-        width = min(width, 0.5 * _GROWTH * sigma * sigma / -f)
-    if size > 0.0:
-        tau_s = 1j * p[0] * size
-        root = cmath.sqrt(f * f + 2.0 * sigma * sigma * tau_s)
-        width = min(width, _GROWTH / abs(2.0 * tau_s / (f + root)))
-    return width
-
-
-@jit
-def _graded(kind: Any, v: Any, mu: Any, sigma: Any, p: Any, size: Any, above: Any) -> Any:
-    """The same, narrower where the density has a layer below `above`: threshold or reset."""
-    width = _width(kind, v, mu, sigma, p, size)
-    width = min(width, max(_width(kind, v - width, mu, sigma, p, size), 0.3 * width))
-    f = drift(kind, v, mu, p)[0]
-    if f > 0.0:
-        width = min(width, max(0.5 * _GROWTH * sigma * sigma / f, 0.7 * (above - v)))
-    return max(width, 1e-12 * abs(v))  # what is thinner has no weight
-
-
-@jit
-def lower_bound(kind: Any, mu: Any, sigma: Any, p: Any) -> Any:
-    """A potential below which there is no probability to speak of."""
-    v, exponent = p[3], 0.0
-    while exponent < _NEGLIGIBLE:
-        step = _width(kind, v, mu, sigma, p, 0.0)
-        f = drift(kind, v - 0.5 * step, mu, p)[0]
-        v -= step
-        exponent = max(exponent + 2.0 * f * step / (sigma * sigma), 0.0)  # from where the density is largest
-    return v
-
-
-@jit
-def panel_edges(kind: Any, mu: Any, sigma: Any, p: Any, size: Any, layers: Any) -> Any:
-    """(edges of the panels from below, index of the one that is the reset); none if there would be too many.
-
-    With `layers` they are fine enough for the density below threshold. Below the reset they always are: a sweep that
-    begins there with a guess has forgotten it after a few panels.
-    """
-    bottom = lower_bound(kind, mu, sigma, p)
-    edges = np.empty(MOST_PANELS + 2)
-    edges[0] = p[2]
-    count, at_reset = 1, 0
-    for above, below in ((p[2], p[3]), (p[3], bottom)):
-        v = above
-        while v > below:
-            layer = layers or above < p[2]
-            width = _graded(kind, v, mu, sigma, p, size, above if layer else math.inf)
-            if v - width < below + 0.3 * width:
-                width = v - below if v - width < below else 0.5 * (v - below)
-            v = below if v - width <= below else v - width
-            if count == edges.size:
-                return edges[:0], 0
-            edges[count] = v
-            count += 1
-        if above == p[2]:
-            at_reset = count - 1
-    return edges[:count][::-1].copy(), count - 1 - at_reset
-
-
-@jit
-def drifts(kind: Any, mu: Any, p: Any, edges: Any) -> Any:
-    """f at the points of all panels, (panels, N)."""
-    out = np.empty((edges.size - 1, N))
-    for k in range(out.shape[0]):
-        for i in range(N):
-            out[k, i] = drift(kind, edges[k] + (edges[k + 1] - edges[k]) * POINTS[i], mu, p)[0]
+            out[i, k] = drift(kind, start[k] + h[k] * POINTS[i], mu, p)[0]
     return out
 
 
 @jit
-def weigh(kind: Any, p: Any, edges: Any, occupied: Any) -> Any:
-    """The density at the points of all panels times the `effects` of the inputs, (4, panels, N)."""
-    out = np.empty((4, *occupied.shape))
-    for k in range(out.shape[1]):
-        for i in range(N):
-            parts = effects(kind, edges[k] + (edges[k + 1] - edges[k]) * POINTS[i], p)
-            for j in range(4):
-                out[j, k, i] = parts[j] * occupied[k, i]
+def units(a: Any, h: Any, f: Any) -> Any:
+    """What panels make of a unit of y at their start, and of x, where y' = a (x - f y): at their points, (2, N, P)."""
+    out = np.empty((2, *f.shape))
+    out[0] = 1.0
+    for i in range(N):
+        for k in range(h.size):
+            out[1, i, k] = a * POINTS[i] * h[k]
+    collocate(a, h, f, out)
     return out
 
 
-@jit
-def density(kind: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any) -> Any:
-    """(P at the points of all panels over the rate [s/V], times e^-scale; scale; the integral of P, so scaled)."""
-    panels = edges.size - 1
-    a = 2.0 / (sigma * sigma)
-    out = np.empty((panels, N))
-    scales = np.empty(panels)
-    matrix, f = np.empty((N, N)), np.empty(N)
-    nodes = np.empty(N)
-    value, scale = 0.0, 0.0
-    for k in range(panels - 1, -1, -1):
-        h = edges[k + 1] - edges[k]
-        for i in range(N):
-            f[i] = drift(kind, edges[k + 1] - h * POINTS[i], mu, p)[0]
-        flux = p[0] * math.exp(-scale) if k >= reset else 0.0
-        advance(value, flux, 0.0, a, h, f, matrix, nodes)
-        for i in range(N):
-            out[k, i] = MIRROR[i, 0] * value
-            for j in range(N):
-                out[k, i] += MIRROR[i, 1 + j] * nodes[j]
-        scales[k] = scale
-        value = nodes[N - 1]
-        if value > _LARGE:
-            value /= _LARGE
-            scale += math.log(_LARGE)
-    highest = scale
-    mass = 0.0
-    for k in range(panels):
-        factor = math.exp(max(scales[k] - highest, -700.0))
-        for i in range(N):
-            out[k, i] *= factor
-            mass += (edges[k + 1] - edges[k]) * WEIGHTS[i] * out[k, i]
-    return out, highest, mass
+@fast_jit
+def combine(rows: Any, start: Any, x: Any) -> Any:
+    """y at the points (N, P) from `units`, its values at the starts of panels, and x in them."""
+    out = np.empty(rows.shape[1:])
+    for i in range(N):
+        for k in range(start.size):
+            out[i, k] = rows[0, i, k] * start[k] + rows[1, i, k] * x[k]
+    return out
 
 
 @jit
 def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any, second: Any) -> Any:
-    """(log of the mean time from reset to threshold, its squared CV, which is asked for by `second`).
+    """(log of the mean time from reset to threshold, its squared CV if it is asked for by `second`, else 0).
 
     Where even the logarithm of the density would need too many panels, it is the barrier's exponent, to leading order.
     """
@@ -250,72 +76,157 @@ def interval_moments(kind: Any, mu: Any, sigma: Any, p: Any, second: Any) -> Any
     exponent = barrier(kind, mu, sigma, p)
     if exponent > _RARE:
         return exponent + math.log(p[0]), 1.0
-    edges, reset = panel_edges(kind, mu, sigma, p, 0.0, False)
+    edges, reset = panel_edges(kind, mu, sigma, p, 0.0, False, 1.0)
     if edges.size == 0:
         return math.nan, math.nan
     a = 2.0 / (sigma * sigma)
-    matrix, f = np.empty((N, N)), np.empty(N)
-    v, w, source = np.empty(N), np.empty(N), np.empty(N)
-    tau, scale = p[0], 0.0
-    first = drift(kind, edges[0], mu, p)[0]
-    at, spread = tau / first, 2.0 * (tau / first) ** 2 / (a * first)
-    mean, variance = 0.0, 0.0
-    for k in range(edges.size - 1):
+    h = widths(edges)
+    f = drifts(kind, mu, p, edges, h)
+    rows = units(a, h, f)
+    starts, x, shrunk = np.empty(h.size), np.empty(h.size), np.zeros(h.size, dtype=np.bool_)
+    at, tau, scale, mean = p[0] / drift(kind, edges[0], mu, p)[0], p[0], 0.0, 0.0
+    for k in range(h.size):
+        starts[k], x[k] = at, tau
+        if k >= reset:
+            for i in range(N):
+                mean += h[k] * WEIGHTS[i] * (rows[0, i, k] * at + rows[1, i, k] * tau)
+        at = rows[0, N - 1, k] * at + rows[1, N - 1, k] * tau
+        if at > _LARGE or mean > _LARGE:
+            at, mean, tau, scale = at / _LARGE, mean / _LARGE, tau / _LARGE, scale + math.log(_LARGE)
+            shrunk[k] = True
+    if not second:
+        return math.log(mean) + scale, 0.0
+    return math.log(mean) + scale, variance(a, h, f, rows, starts, x, shrunk, reset) / (mean * mean)
+
+
+@jit
+def variance(a: Any, h: Any, f: Any, rows: Any, starts: Any, x: Any, shrunk: Any, reset: Any) -> Any:
+    """Variance of the time from reset to threshold, the integral of w, w' = 2 v² - a f w.
+
+    In the unit that v has at the end; at the end of `shrunk` panels it gets larger by _LARGE.
+    """
+    v = combine(rows, starts, x)
+    driven = np.zeros((1, *v.shape))
+    for i in range(N):
+        for j in range(N):
+            for k in range(h.size):
+                driven[0, i, k] += 2.0 * INTEGRATE[i, j] * h[k] * v[j, k] * v[j, k]
+    collocate(a, h, f, driven)
+    first = x[0] / starts[0]
+    spread, total = 2.0 * starts[0] ** 2 / (a * first), 0.0
+    for k in range(h.size):
+        if k >= reset:
+            for i in range(N):
+                total += h[k] * WEIGHTS[i] * (rows[0, i, k] * spread + driven[0, i, k])
+        spread = rows[0, N - 1, k] * spread + driven[0, N - 1, k]
+        if shrunk[k]:
+            spread, total = spread / _LARGE**2, total / _LARGE**2
+    return total
+
+
+@jit
+def density(kind: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any) -> Any:
+    """(P at the points of panels (N, panels) over the rate [s/V], times e^-scale; scale; its integral, so scaled)."""
+    h = widths(edges)
+    rows = units(2.0 / (sigma * sigma), h, drifts(kind, mu, p, edges[1:], -h))
+    starts, flux, scales = np.empty(h.size), np.zeros(h.size), np.empty(h.size)
+    value, tau, scale = 0.0, p[0], 0.0
+    for k in range(h.size - 1, -1, -1):
+        flux[k] = tau if k >= reset else 0.0
+        starts[k], scales[k] = value, scale
+        value = rows[0, N - 1, k] * value + rows[1, N - 1, k] * flux[k]
+        if value > _LARGE:
+            value, tau, scale = value / _LARGE, tau / _LARGE, scale + math.log(_LARGE)
+    for k in range(h.size):
+        if scales[k] < scale:
+            factor = math.exp(max(scales[k] - scale, -700.0))
+            starts[k] *= factor
+            flux[k] *= factor
+    downwards = combine(rows, starts, flux)
+    out = np.empty(downwards.shape)
+    mass = 0.0
+    for i in range(N):
+        for k in range(h.size):
+            out[i, k] = MIRROR[i, 0] * starts[k]
+        for j in range(N):
+            for k in range(h.size):
+                out[i, k] += MIRROR[i, 1 + j] * downwards[j, k]
+        for k in range(h.size):
+            mass += h[k] * WEIGHTS[i] * out[i, k]
+    return out, scale, mass
+
+
+@jit
+def weigh(kind: Any, p: Any, edges: Any, occupied: Any) -> Any:
+    """Integrals of u' P and u'' P, weighted by `effects`, as sums over v = u'/s at each panel's start and points.
+
+    To mu, to sigma², and that of v itself: (3, N + 1, P).
+    """
+    panels = edges.size - 1
+    out = np.zeros((3, N + 1, panels))
+    for k in range(panels):
         h = edges[k + 1] - edges[k]
         for i in range(N):
-            f[i] = drift(kind, edges[k] + h * POINTS[i], mu, p)[0]
-        advance(at, tau * math.exp(-scale), 0.0, a, h, f, matrix, v)
-        at = v[N - 1]
-        if k >= reset:
-            mean += h * np.dot(WEIGHTS, v)
-        if second:
-            for i in range(N):
-                source[i] = 2.0 * v[i] * v[i]
-            accumulate(spread, source, a, h, f, matrix, w)
-            spread = w[N - 1]
-            if k >= reset:
-                variance += h * np.dot(WEIGHTS, w)
-        if at > _LARGE or mean > _LARGE:
-            at, mean = at / _LARGE, mean / _LARGE
-            spread, variance = spread / _LARGE**2, variance / _LARGE**2
-            scale += math.log(_LARGE)
-    return math.log(mean) + scale, variance / (mean * mean)
+            parts = effects(kind, edges[k] + h * POINTS[i], p)
+            here = WEIGHTS[i] * occupied[i, k]
+            out[0, 1 + i, k] += h * here * parts[0]
+            out[1, 1 + i, k] += h * here * parts[2]
+            out[2, 1 + i, k] = h * WEIGHTS[i]
+            for j in range(N + 1):
+                out[0, j, k] += here * parts[1] * DIFFERENTIATE[i, j]
+                out[1, j, k] += here * parts[3] * DIFFERENTIATE[i, j]
+    return out
+
+
+@fast_jit
+def contract(weights: Any, rows: Any) -> Any:
+    """Those sums over what panels make of a unit at their start (0) and of a unit of u (1): (3, 2, P)."""
+    out = np.empty((3, 2, weights.shape[2]))
+    for m in range(3):
+        for r in range(2):
+            for k in range(weights.shape[2]):
+                out[m, r, k] = weights[m, 1, k] * rows[r, 0, k]
+            for i in range(1, N):
+                for k in range(weights.shape[2]):
+                    out[m, r, k] += weights[m, 1 + i, k] * rows[r, i, k]
+    return out
 
 
 @jit
 def answer(
-    kind: Any, s: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any, f: Any, weighted: Any, mass: Any
+    kind: Any, s: Any, mu: Any, sigma: Any, p: Any, edges: Any, reset: Any, f: Any, weights: Any, mass: Any
 ) -> Any:
     """(d rate/d mu, d rate/d sigma², f, 1 - f) at s, the first two over the share 1 - rate t_ref of active neurons.
 
-    f is the transform of the density of intervals; `weighted` the density of V at the points of the panels times the
-    `effects` of the inputs (4, panels, N), and `mass` its integral, in any unit.
+    f is the transform of the density of intervals; `weights` are those of `weigh`, `mass` the integral of the density
+    in its unit.
     """
-    a = 2.0 / (sigma * sigma)
-    tau = p[0]
-    matrix, v = np.empty((N, N), dtype=np.complex128), np.empty(N, dtype=np.complex128)
+    a, tau = 2.0 / (sigma * sigma), p[0]
+    h = widths(edges)
+    real, imaginary = np.empty((2, *f.shape)), np.zeros((2, *f.shape))
+    real[0] = 1.0
+    for i in range(N):
+        for k in range(h.size):
+            real[1, i, k] = a * tau * POINTS[i] * h[k]
+    collocate_complex(a, tau * s, h, f, real, imaginary)
+    re, im = contract(weights, real), contract(weights, imaginary)
     first = drift(kind, edges[0], mu, p)[0]
     u = 1.0 + 0.0j
     value = 2.0 * tau / (first + cmath.sqrt(first * first + 2.0 * sigma * sigma * tau * s))
     by_mu, by_variance, crossing, at_reset = 0.0j, 0.0j, 0.0j, u
-    for k in range(edges.size - 1):
-        h = edges[k + 1] - edges[k]
+    for k in range(h.size):
         if k == reset:
             at_reset = u
-        advance(value, tau * u, tau * s, a, h, f[k], matrix, v)
-        sweep = 0.0j
-        for i in range(N):
-            slope = DIFFERENTIATE[i, 0] * value
-            for j in range(N):
-                slope += DIFFERENTIATE[i, 1 + j] * v[j]
-            by_mu += WEIGHTS[i] * (h * weighted[0, k, i] * v[i] + weighted[1, k, i] * slope)
-            by_variance += WEIGHTS[i] * (h * weighted[2, k, i] * v[i] + weighted[3, k, i] * slope)
-            sweep += h * WEIGHTS[i] * v[i]
+        by_mu += (weights[0, 0, k] + complex(re[0, 0, k], im[0, 0, k])) * value + complex(re[0, 1, k], im[0, 1, k]) * u
+        by_variance += (weights[1, 0, k] + complex(re[1, 0, k], im[1, 0, k])) * value
+        by_variance += complex(re[1, 1, k], im[1, 1, k]) * u
+        sweep = complex(re[2, 0, k], im[2, 0, k]) * value + complex(re[2, 1, k], im[2, 1, k]) * u
+        end = complex(real[0, N - 1, k], imaginary[0, N - 1, k]) * value
+        value = end + complex(real[1, N - 1, k], imaginary[1, N - 1, k]) * u
         if k >= reset:
             crossing += sweep
         u += s * sweep
-        value = v[N - 1]
-        size = max(abs(u), abs(value) / tau)
+        size = abs(u.real) + abs(u.imag) + (abs(value.real) + abs(value.imag)) / tau
         if size > _LARGE:
             u, value, at_reset = u / size, value / size, at_reset / size
             by_mu, by_variance, crossing = by_mu / size, by_variance / size, crossing / size

@@ -2,16 +2,15 @@
 
 import dataclasses
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from mpmath import mp
-from scipy.integrate import quad
 
 import meanfield as mf
+from meanfield.neurons.drifts import LEAKY
 from meanfield.neurons.nonlinear import ThresholdIntegrated
-from meanfield.neurons.threshold_integration import LEAKY, panel_edges
+from meanfield.neurons.partition import panel_edges
 from meanfield.units import ms, mV
 
 EIF = mf.EIF(tau_m=20 * ms, t_ref=2 * ms, v_t=20 * mV, delta_t=2 * mV, v_peak=40 * mV, v_reset=10 * mV)
@@ -42,24 +41,38 @@ def test_of_a_leaky_drift_it_is_the_exact_lif(mu, sigma):
     np.testing.assert_allclose(ours.spectrum(f, mu, sigma), LIF.spectrum(f, mu, sigma), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("mu", "sigma"), [(15, 5), (22, 3), (18, 8), (10, 4)])
-def test_rate_is_the_double_integral(mu, sigma):
-    """1/rate = t_ref + (2 tau/sigma²) int_reset^peak dx int_{-inf}^x dy exp(2 (Phi(y) - Phi(x))/sigma²)."""
+def potential(neuron, mu, v):
+    """Integral of the drift over V."""
+    if isinstance(neuron, mf.QIF):
+        return (mu - neuron.v_th) * v + (v - neuron.v_t) ** 3 / (6 * neuron.delta_t)
+    return mu * v - v * v / 2 + neuron.delta_t**2 * np.exp((v - neuron.v_t) / neuron.delta_t)
+
+
+def gauss(edges):
+    """Points and weights, 20 between each two edges."""
+    points, weights = np.polynomial.legendre.leggauss(20)
+    half = 0.5 * np.diff(edges)[:, np.newaxis]
+    return (edges[:-1, np.newaxis] + half * (1 + points)).ravel(), (half * weights).ravel()
+
+
+@pytest.mark.parametrize(("mu", "sigma"), [(15, 5), (22, 3), (0, 10)])
+@pytest.mark.parametrize(
+    "neuron",
+    [
+        dataclasses.replace(EIF, v_peak=30 * mV),
+        dataclasses.replace(EIF, delta_t=0.05 * mV, v_peak=20.5 * mV),  # a sharp upstroke in loud noise
+        dataclasses.replace(QIF, v_peak=40 * mV),
+    ],
+)
+def test_rate_is_the_double_integral(neuron, mu, sigma):
+    """1/rate = t_ref + (2 tau/sigma²) int_reset^peak dx int_0^inf dz exp(2 (Phi(x - z) - Phi(x))/sigma²)."""
     mu, sigma = mu * mV, sigma * mV
-
-    def potential(v):  # integral of the drift
-        return mu * v - v * v / 2 + EIF.delta_t**2 * math.exp((v - EIF.v_t) / EIF.delta_t)
-
-    def inner(x):
-        ends = [x - w * sigma for w in (20, 8, 3, 1, 0.1, 0)]
-        pieces = [
-            quad(lambda y: math.exp(2 * (potential(y) - potential(x)) / sigma**2), a, b, epsrel=1e-10)[0]
-            for a, b in pairwise(ends)
-        ]
-        return sum(pieces)
-
-    time = EIF.t_ref + 2 * EIF.tau_m / sigma**2 * quad(inner, EIF.v_reset, EIF.v_peak, epsrel=1e-9)[0]
-    assert EIF.rate(mu, sigma) == pytest.approx(1 / time, rel=1e-7)
+    x, by_x = gauss(np.linspace(neuron.v_reset, neuron.v_peak, 200))
+    z, by_z = gauss(np.concatenate([[0.0], np.geomspace(1e-4 * sigma, 20 * sigma, 40)]))
+    at = x[:, np.newaxis]
+    inner = np.exp(2 * (potential(neuron, mu, at - z) - potential(neuron, mu, at)) / sigma**2) @ by_z
+    time = neuron.t_ref + 2 * neuron.tau_m / sigma**2 * (by_x @ inner)
+    assert neuron.rate(mu, sigma) == pytest.approx(1 / time, rel=1e-12)
 
 
 @pytest.mark.parametrize(("current", "sigma"), [(1.0, 1.0), (-1.0, 1.0), (-2.0, 0.8), (0.1, 0.3)])
@@ -72,6 +85,18 @@ def test_quadratic_neuron_between_infinities(current, sigma):
     )
     expected = 20 * ms * float(mp.sqrt(mp.pi) * integral)
     assert 1 / neuron.rate(current, sigma) + 2 * 20 * ms / far == pytest.approx(expected, rel=2e-9)
+
+
+@pytest.mark.parametrize("sigma", [0.2, 1.0, 3.0])
+def test_quadratic_neuron_where_its_fixed_points_meet(sigma):
+    """CV = 1/sqrt(3) whatever the noise (Sigeti & Horsthemke 1989), T = 2 tau sqrt(pi) (48/sigma⁴)^(1/6) Gamma(7/6)."""
+    far = 1e6
+    neuron = mf.QIF(tau_m=20 * ms, v_t=0.0, delta_t=0.5, v_th=0.0, v_peak=far, v_reset=-far)
+    expected = 40 * ms * math.sqrt(math.pi) * (48 / sigma**4) ** (1 / 6) * math.gamma(7 / 6)
+    found = 1 / neuron.rate(0.0, sigma)
+    beyond = 2 * 20 * ms / far  # the way to infinity and from there, of which no variance comes
+    assert found + beyond == pytest.approx(expected, rel=1e-12)
+    assert neuron.cv(0.0, sigma) * found / expected == pytest.approx(1 / math.sqrt(3), rel=1e-11)
 
 
 def test_without_noise_the_quadratic_neuron_takes_an_arctangent():
@@ -133,14 +158,42 @@ def test_response_is_an_analytic_function(neuron):
 
 
 def test_exponential_neuron_at_high_frequency():
-    """The response to mu decays as rate/(i omega tau delta_t) (Fourcaud-Trocmé et al. 2003, eq. 3.10)."""
-    neuron = dataclasses.replace(EIF, v_peak=70 * mV)
-    omega = np.array([2e4, 4e4])
-    by_mu, _ = neuron.response(1j * omega, 15 * mV, 5 * mV)
-    law = neuron.rate(15 * mV, 5 * mV) / (1j * omega * neuron.tau_m * neuron.delta_t)
-    error = np.abs(by_mu / law - 1)
-    assert error[1] < 0.03
-    assert error[1] < 0.75 * error[0]
+    """Responses decay as rate/(s tau delta_t) (Fourcaud-Trocmé et al. 2003) and rate/(2 s tau delta_t²).
+
+    With T the time to infinity, tau e^{-(V - v_t)/delta_t}, an input mu moves it by -T/(tau delta_t) a unit of time,
+    noise by sigma² T/(2 tau delta_t²), with variance (sigma T/delta_t)²/tau; the sum until T = 0 delays spikes.
+    """
+    neuron = dataclasses.replace(EIF, v_peak=80 * mV)
+    s = 1j * np.array([2e4, 4e4, 8e4])
+    by_mu, by_variance = neuron.response(s, 15 * mV, 5 * mV)
+    law = neuron.rate(15 * mV, 5 * mV) / (s * neuron.tau_m * neuron.delta_t)
+    for found, expected, most in ((by_mu, law, 4e-3), (by_variance, law / (2 * neuron.delta_t), 0.011)):
+        error = np.abs(found / expected - 1)
+        assert error[-1] < most
+        assert (error[1:] < 0.65 * error[:-1]).all()
+
+
+def test_quadratic_neuron_at_high_frequency():
+    """Responses decay as rate/(s² tau² delta_t) (Fourcaud-Trocmé et al. 2003) and 3 rate/(2 s³ tau³ delta_t²).
+
+    As above with T = 2 delta_t tau/V, up to a potential from which infinity is too close to matter.
+    """
+    neuron = dataclasses.replace(QIF, v_peak=1e6)
+    s = 1j * np.array([1e3, 2e3, 4e3])
+    by_mu, by_variance = neuron.response(s, 15 * mV, 5 * mV)
+    scaled = s * neuron.tau_m
+    law = neuron.rate(15 * mV, 5 * mV) / (scaled**2 * neuron.delta_t)
+    for found, expected, most in ((by_mu, law, 1e-3), (by_variance, 1.5 * law / (scaled * neuron.delta_t), 5e-3)):
+        error = np.abs(found / expected - 1)
+        assert error[-1] < most
+        assert (error[1:] < 0.4 * error[:-1]).all()
+
+
+@pytest.mark.parametrize("neuron", [EIF, QIF])
+def test_too_silent_for_a_response(neuron):
+    """Where panels would be too many, too: the rate is zero, and so is what it answers."""
+    assert neuron.rate(-20 * mV, 0.3 * mV) == 0.0
+    assert neuron.response(10j, -20 * mV, 0.3 * mV) == (0.0, 0.0)
 
 
 def test_spectrum_at_zero_is_rate_times_squared_cv():
@@ -183,10 +236,7 @@ def test_rare_spikes():
         slopes.append((low, math.exp((low - EIF.v_t) / EIF.delta_t) - 1))
     (rest, at_rest), (top, at_top) = slopes
 
-    def potential(v):
-        return mu * v - v * v / 2 + EIF.delta_t**2 * math.exp((v - EIF.v_t) / EIF.delta_t)
-
-    exponent = 2 * (potential(rest) - potential(top)) / sigma**2
+    exponent = 2 * (potential(EIF, mu, rest) - potential(EIF, mu, top)) / sigma**2
     prefactor = math.sqrt(-at_rest * at_top) / (2 * math.pi * EIF.tau_m)
     assert EIF.log_rate(mu, sigma) == pytest.approx(math.log(prefactor) - exponent, abs=1e-3)
     assert EIF.response(10j, mu, sigma) == (0.0, 0.0)
@@ -196,7 +246,7 @@ def test_rare_spikes():
 def test_panels_are_few():
     """What makes it fast: the solutions are smooth over tens of panels, not thousands of steps."""
     packed = EIF._packed
-    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0, True)[0].size < 80
+    assert panel_edges(EIF._KIND, 15 * mV, 5 * mV, packed, 0.0, True, 1.0)[0].size < 80
 
 
 def test_networks_of_exponential_neurons():
