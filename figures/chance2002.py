@@ -52,11 +52,10 @@ def neuron() -> mf.LIFConductance:
         weight_i=-np.expm1(-area_i) * (e_i - ref),
         tau_e=5 * ms,
         tau_i=10 * ms,
-        nodes=7,
     )
 
 
-def gain(points: int = 25, duration: float = 60.0) -> tuple[Any, str]:
+def gain(points: int = 37, duration: float = 60.0) -> tuple[Any, str]:
     """Both panels, and a table of changes."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.6))
     cell = neuron()
@@ -66,7 +65,7 @@ def gain(points: int = 25, duration: float = 60.0) -> tuple[Any, str]:
         curve = mf.current_curve(cell, drive, k * SPIKES[0], k * SPIKES[1], label=f"{k:g}x background")
         curves.append(curve)
         left.plot(curve.drive / mV, curve.rate, color=colour, label=curve.label)
-        for current in drive[5::3]:
+        for current in drive[7::5]:
             there = dataclasses.replace(cell, mu_0=float(current))
             run = simulate_neuron(there, k * SPIKES[0], k * SPIKES[1], duration=duration, rng=1)
             left.plot(current / mV, run.rate, "o", ms=3.5, color=colour)
