@@ -12,7 +12,6 @@ Time is in steps of 0.05 ms, of which delay (0.55 ms) and refractory period (0.5
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +26,7 @@ from meanfield.randommatrix import critical_weight, effective_jacobian
 from meanfield.randommatrix.jacobian import VARIANTS
 from meanfield.units import mV
 from validation import slowness, statistics
-from validation.report import without_nan
+from validation.report import to_json
 from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
@@ -142,7 +141,7 @@ class Edge:
 
     def to_json(self) -> str:
         """JSON text; a value that could not be measured is null."""
-        return json.dumps(without_nan(self.to_dict()), indent=2)
+        return to_json(self.to_dict())
 
 
 def _number(value: float, digits: int) -> str:

@@ -7,7 +7,6 @@ enter. For quantiles and logarithms theory is given the noise: counts whose vari
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,7 +16,7 @@ import meanfield as mf
 from meanfield._validate import FloatArray, check_whole
 from meanfield.units import ms
 from validation.notes import OVERSHOOT
-from validation.report import Row, without_nan
+from validation.report import Row, to_json
 from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
@@ -101,7 +100,7 @@ class Comparison:
             for row, limit in zip(self.rows, self.limits, strict=True)
         ]
         head = {"network": self.network.label, "connections": self.connections, "duration": self.duration}
-        return json.dumps(without_nan(head | {"trials": self.trials, "dt": self.dt, "rows": rows}), indent=2)
+        return to_json(head | {"trials": self.trials, "dt": self.dt, "rows": rows})
 
 
 def compare_distributions(

@@ -19,6 +19,7 @@ from meanfield._validate import check, check_whole
 from meanfield.balance import Exponent, Inhibition, power_law
 from meanfield.units import Hz, ms, mV
 from validation import statistics
+from validation.report import to_json
 from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
@@ -109,6 +110,10 @@ class InhibitionReport:
             "trials": self.trials,
             "duration": self.duration,
         }
+
+    def to_json(self) -> str:
+        """JSON text; a value that could not be measured is null."""
+        return to_json(self.to_dict())
 
 
 def inhibition(

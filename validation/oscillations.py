@@ -8,7 +8,6 @@ and its stability then stay as they are, and only the noise of a finite network,
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +19,6 @@ import meanfield as mf
 from meanfield._validate import FloatArray
 from validation import rhythm
 from validation.oscillation_theory import Prediction, predict, predict_stepped, stepped_boundary
-from validation.report import without_nan
 from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
@@ -200,11 +198,6 @@ def _line_of_simulation(m: Measurement) -> str:
     r = m.resonance
     words = f"{m.size:13}{m.rate:9.2f}{r.peak:8.1f} ±{r.peak_error:4.1f}{r.damping:9.1f} ±{r.damping_error:4.0f}"
     return words + f"{m.amplitude:10.3f}{m.fluctuation:10.3g}{m.chi:8.3f}"
-
-
-def to_json(found: Sequence[Oscillations]) -> str:
-    """JSON text of several crossings; a value that could not be measured is null."""
-    return json.dumps(without_nan([one.to_dict() for one in found]), indent=2)
 
 
 def oscillations(

@@ -110,7 +110,7 @@ class Report:
 
     def to_json(self) -> str:
         """JSON text; a value that could not be measured is null."""
-        return json.dumps(without_nan(self.to_dict()), indent=2)
+        return to_json(self.to_dict())
 
     def to_dataframe(self) -> Any:
         """The rows as a pandas DataFrame (pandas is not a dependency)."""
@@ -119,12 +119,17 @@ class Report:
         return pandas.DataFrame(self.to_dict()["rows"])
 
 
-def without_nan(value: Any) -> Any:
+def to_json(plain: Any) -> str:
+    """JSON text of plain values; null for what is not finite, which JSON has no word for."""
+    return json.dumps(_without_nan(plain), indent=2)
+
+
+def _without_nan(value: Any) -> Any:
     """Replace what is not finite by None, which JSON has a word for."""
     if isinstance(value, dict):
-        return {k: without_nan(v) for k, v in value.items()}
+        return {k: _without_nan(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [without_nan(v) for v in value]
+        return [_without_nan(v) for v in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

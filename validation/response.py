@@ -8,7 +8,6 @@ such that the rates end up changed by the same. ``python -m validation response`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,7 +19,7 @@ import meanfield as mf
 from meanfield._validate import FloatArray, check_scalar, check_whole
 from meanfield.units import ms
 from validation.modulation import Modulation
-from validation.report import without_nan
+from validation.report import to_json
 from validation.results import Simulation
 from validation.scaling import NEURONS, reference
 from validation.statistics import Estimate
@@ -127,7 +126,7 @@ class ResponseReport:
             ]
             rows.append(row)
         head = {"size": self.size, "trials": self.trials, "duration": self.duration}
-        return json.dumps(without_nan(head | {"found": rows}), indent=2)
+        return to_json(head | {"found": rows})
 
 
 def _cell(theory: float, found: Estimate, unit: float) -> str:

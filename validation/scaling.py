@@ -10,7 +10,6 @@ synapses counts: at K = 10,000, N = 12,500 the variance is 490 mV² against 141 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,7 +21,6 @@ from meanfield._validate import check_whole
 from meanfield.balance import Exponent, Scaling, power_law
 from meanfield.balance.scaling import QUANTITIES
 from meanfield.units import Hz, ms, mV
-from validation.report import without_nan
 from validation.results import Simulation
 from validation.statistics import Estimate
 from validation.sweep import simulate_many
@@ -182,8 +180,3 @@ def summarise(simulation: Simulation) -> dict[str, float]:
         "net": float(simulation.mu[0].mean()),
         "variance": float((simulation.sigma[0] ** 2).mean() / 2.0),
     }
-
-
-def to_json(found: Sequence[ScalingReport]) -> str:
-    """JSON text of several ways of scaling."""
-    return json.dumps(without_nan([one.to_dict() for one in found]), indent=2)

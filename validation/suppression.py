@@ -6,7 +6,6 @@ makes (`meanfield.coloured_spectrum`). ``python -m validation suppression`` prin
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ import meanfield as mf
 from meanfield._validate import FloatArray, check_scalar, check_whole
 from validation import statistics
 from validation.replay import KINDS, replay_network
-from validation.report import without_nan
+from validation.report import to_json
 from validation.results import Simulation
 from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
@@ -80,7 +79,7 @@ class Suppression:
             for i, name in enumerate(self.network.names)
         }
         head = {"network": self.network.label, "window": self.window, "trials": self.trials, "duration": self.duration}
-        return json.dumps(without_nan(head | {"found": table}), indent=2)
+        return to_json(head | {"found": table})
 
 
 def suppression(

@@ -10,6 +10,7 @@ from meanfield._validate import check_scalar, check_whole
 from meanfield.balance import Tightness
 from meanfield.balance.recorded import check_duration
 from meanfield.balance.report import tightness_table
+from validation.report import to_json
 from validation.results import Simulation
 from validation.sweep import simulate_many
 
@@ -44,6 +45,10 @@ class TightnessReport:
             "trials": self.trials,
             "duration": self.duration,
         }
+
+    def to_json(self) -> str:
+        """JSON text; a value that could not be measured is null."""
+        return to_json(self.to_dict())
 
 
 def tightness(

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
 from meanfield.neurons.lif_shot import AMPLITUDES
-from validation.finitejumps import finite_jumps
+from validation.cli.common import add_duration, add_network, add_seed, add_trials, options, parser_for, printing
+from validation.finitejumps import FiniteJumps, finite_jumps
 
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation finite-jumps",
-        description="Rates of a network of LIF neurons in theory, with white noise and with finite jumps, simulated at "
+    parser = parser_for(
+        "finite-jumps",
+        "Rates of a network of LIF neurons in theory, with white noise and with finite jumps, simulated at "
         "several time steps, and those of a neuron alone under independent trains. Parameters of a model follow as "
         "--name value.",
-        allow_abbrev=False,
     )
-    parser.add_argument("network", metavar="NET.toml|MODEL")
+    add_network(parser)
     parser.add_argument("--amplitudes", choices=list(AMPLITUDES), default="fixed", help="how jumps are distributed")
     parser.add_argument("--dts", type=float, nargs="+", default=[1e-4, 5e-5, 2.5e-5], help="time steps [s]")
-    parser.add_argument("--duration", type=float, default=2.0, help="recorded time of a run [s], default 2")
-    parser.add_argument("--trials", type=int, default=2, help="runs a time step, default 2")
+    add_duration(parser, 2.0, "recorded time of a run [s]")
+    add_trials(parser, 2, "runs a time step")
     parser.add_argument("--spikes", type=int, default=20_000, help="of the neuron alone, default 20000")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_seed(parser)
     known, extra = parser.parse_known_args(words)
 
-    def command() -> int:
-        found = finite_jumps(
-            network_from_arguments(known.network, extra),
-            amplitudes=known.amplitudes,
-            dts=known.dts,
-            duration=known.duration,
-            trials=known.trials,
-            spikes=known.spikes,
-            rng=known.seed,
-            progress=True,
-        )
-        print(found.to_json() if known.json else found)
-        return 0
+    def find() -> FiniteJumps:
+        network = network_from_arguments(known.network, extra)
+        return finite_jumps(network, **options(known, "amplitudes", "dts", "duration", "trials", "spikes"))
 
-    return command
+    return printing(find, known.json)

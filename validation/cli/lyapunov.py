@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from validation.cli.common import add_seed
+from validation.cli.common import add_duration, add_seed, add_trials, parser_for, printing
 from validation.lyapunov import lyapunov_spectrum
 from validation.ratenetwork import RateNetwork, gaussian_weights
-from validation.report import without_nan
+from validation.report import to_json
 from validation.simulation import draw_seeds
 from validation.statistics import Estimate
 
@@ -22,33 +21,31 @@ QUANTITIES = ("largest", "sum", "dimension", "entropy")
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation lyapunov",
-        description="Full Lyapunov spectrum of x' = -x + J tanh(x) + noise by QR decomposition, over the size N: the "
+    parser = parser_for(
+        "lyapunov",
+        "Full Lyapunov spectrum of x' = -x + J tanh(x) + noise by QR decomposition, over the size N: the "
         "largest exponent beside dynamical mean-field theory, the sum of all over N (-1 in theory), Kaplan-Yorke "
         "dimension and entropy rate over N. For example: python -m validation lyapunov --g 2 --n 100 200 400",
-        allow_abbrev=False,
     )
     parser.add_argument("--g", type=float, required=True, help="sqrt(N) times the standard deviation of a coupling")
     parser.add_argument("--noise", type=float, default=0.0, metavar="SIGMA", help="of white noise 2 sigma^2 delta(t)")
     parser.add_argument("--n", type=int, nargs="+", default=[100, 200, 400], help="sizes, default 100 200 400")
-    parser.add_argument("--trials", type=int, default=4, help="networks of each size, default 4")
-    parser.add_argument("--duration", type=float, default=200.0, help="in time constants, default 200")
+    add_trials(parser, 4, "networks of each size")
+    add_duration(parser, 200.0, "in time constants")
     parser.add_argument("--dt", type=float, default=0.1, help="time step in time constants, default 0.1")
     add_seed(parser)
     known = parser.parse_args(words)
 
-    def command() -> int:
+    def find() -> tuple[float, dict[int, dict[str, Estimate]]]:
         from meanfield import dmft
 
         theory = dmft.solve(known.g, noise=known.noise).lyapunov
-        found = {
-            n: _estimates(known, n, seed) for n, seed in zip(known.n, draw_seeds(known.seed, len(known.n)), strict=True)
-        }
-        print(_json(known, theory, found) if known.json else _table(known, theory, found))
-        return 0
+        seeds = draw_seeds(known.seed, len(known.n))
+        return theory, {n: _estimates(known, n, seed) for n, seed in zip(known.n, seeds, strict=True)}
 
-    return command
+    return printing(
+        find, known.json, table=lambda found: _table(known, *found), json=lambda found: _json(known, *found)
+    )
 
 
 def _estimates(known: argparse.Namespace, n: int, seed: int) -> dict[str, Estimate]:
@@ -80,4 +77,4 @@ def _json(known: argparse.Namespace, theory: float, found: dict[int, dict[str, E
         {"n": n} | {name: {"mean": e.mean, "error": e.error} for name, e in row.items()} for n, row in found.items()
     ]
     settings = {"g": known.g, "noise": known.noise, "trials": known.trials}
-    return json.dumps(without_nan(settings | {"theory": {"largest": theory, "sum": -1.0}, "sizes": rows}), indent=2)
+    return to_json(settings | {"theory": {"largest": theory, "sum": -1.0}, "sizes": rows})

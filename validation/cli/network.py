@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
-from validation.cli.common import add_common
+from validation.cli.common import add_common, add_duration, add_network, add_trials, options, printing
 from validation.crossvalidation import cross_validate
 from validation.predictions.network import PREDICTIONS
+from validation.report import Report
 
 
 def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int]:
@@ -22,9 +23,9 @@ def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("network", metavar="NET.toml|MODEL")
-    parser.add_argument("--duration", type=float, default=1.0, help="recorded time of a trial [s], default 1")
-    parser.add_argument("--trials", type=int, default=4, help="independent runs, default 4")
+    add_network(parser)
+    add_duration(parser, 1.0)
+    add_trials(parser, 4)
     add_common(parser)
     parser.add_argument(
         "--predictions", default="state", help=f"comma-separated, of {', '.join(PREDICTIONS)}; default state"
@@ -32,20 +33,11 @@ def parse(words: Sequence[str], experiments: dict[str, str]) -> Callable[[], int
     parser.add_argument("--check-dt", action="store_true", help="simulate again with half the time step")
     known, extra = parser.parse_known_args(words)
 
-    def command() -> int:
-        network = network_from_arguments(known.network, extra)
-        report = cross_validate(
-            network,
+    def find() -> Report:
+        return cross_validate(
+            network_from_arguments(known.network, extra),
             predictions=known.predictions.split(","),
-            duration=known.duration,
-            trials=known.trials,
-            dt=known.dt,
-            rng=known.seed,
-            processes=known.processes,
-            check_dt=known.check_dt,
-            progress=True,
+            **options(known, "duration", "trials", "dt", "processes", "check_dt"),
         )
-        print(report.to_json() if known.json else report)
-        return 0
 
-    return command
+    return printing(find, known.json)

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Sequence
 
 import meanfield as mf
+from meanfield.balance import Portrait
 from meanfield.cli import network_from_arguments
-from validation.cli.common import add_common
+from validation.cli.common import add_common, add_duration, add_network, add_trials, options, parser_for, printing
 from validation.portrait import portrait
+from validation.report import to_json
 
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation portrait",
-        description="Portrait of a model or a network file in theory and in simulation: irregularity, correlation, "
+    parser = parser_for(
+        "portrait",
+        "Portrait of a model or a network file in theory and in simulation: irregularity, correlation, "
         "synchrony, and what that is called. Parameters of a model follow as --name value.",
-        allow_abbrev=False,
     )
-    parser.add_argument("network", metavar="NET.toml|MODEL")
-    parser.add_argument("--duration", type=float, default=1.0, help="recorded time of a trial [s], default 1")
-    parser.add_argument("--trials", type=int, default=2, help="independent runs, default 2")
+    add_network(parser)
+    add_duration(parser, 1.0)
+    add_trials(parser, 2)
     add_common(parser)
     known, extra = parser.parse_known_args(words)
 
-    def command() -> int:
+    def find() -> tuple[Portrait, Portrait]:
         network = network_from_arguments(known.network, extra)
-        theory = mf.portrait(network)
-        simulated = portrait(
-            network,
-            duration=known.duration,
-            trials=known.trials,
-            dt=known.dt,
-            rng=known.seed,
-            processes=known.processes,
-            progress=True,
-        )
-        both = (theory, simulated)
-        print(json.dumps([one.to_dict() for one in both], indent=2) if known.json else "\n\n".join(map(str, both)))
-        return 0
+        return mf.portrait(network), portrait(network, **options(known, "duration", "trials", "dt", "processes"))
 
-    return command
+    return printing(
+        find,
+        known.json,
+        table=lambda both: "\n\n".join(map(str, both)),
+        json=lambda both: to_json([one.to_dict() for one in both]),
+    )

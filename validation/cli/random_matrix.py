@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from validation.cli.common import add_seed
+from validation.cli.common import add_seed, add_trials, options, parser_for, printing
 from validation.crossvalidation import cross_validate
 
 ENSEMBLES = ("circular", "elliptic", "blocks", "sparse")
@@ -14,13 +14,12 @@ ENSEMBLES = ("circular", "elliptic", "blocks", "sparse")
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation random-matrix",
-        description="Radius, abscissa and outliers of an ensemble of random matrices in theory, and of samples: "
+    parser = parser_for(
+        "random-matrix",
+        "Radius, abscissa and outliers of an ensemble of random matrices in theory, and of samples: "
         "circular (--std --mean), elliptic (and --reciprocity), blocks (--fractions, and --std and --mean with a row "
         "for each target, separated by commas) or sparse (excitatory and inhibitory: --sizes --indegree --weight "
         "--rule). For example: python -m validation random-matrix blocks --fractions 0.5 0.5 --std 1,0.5 2,0.7",
-        allow_abbrev=False,
     )
     parser.add_argument("ensemble", choices=ENSEMBLES)
     parser.add_argument("--std", nargs="+", default=["1"], help="sqrt(N) times the standard deviation of an entry")
@@ -32,16 +31,11 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
     parser.add_argument("--weight", nargs=2, type=float, default=[0.1, -0.5], help="of a synapse, E and I")
     parser.add_argument("--rule", default="fixed indegree", help="or 'fixed outdegree', 'erdos-renyi'")
     parser.add_argument("--n", type=int, help="size of a matrix, default 1000; of sparse ones that of --sizes")
-    parser.add_argument("--trials", type=int, default=8, help="matrices, default 8")
+    add_trials(parser, 8, "matrices")
     add_seed(parser)
     known = parser.parse_args(words)
 
-    def command() -> int:
-        report = cross_validate(_ensemble(known), n=known.n, trials=known.trials, rng=known.seed, progress=True)
-        print(report.to_json() if known.json else report)
-        return 0
-
-    return command
+    return printing(lambda: cross_validate(_ensemble(known), **options(known, "n", "trials")), known.json)
 
 
 def _ensemble(known: argparse.Namespace) -> Any:

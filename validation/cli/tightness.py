@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Sequence
 
 from meanfield.cli import network_from_arguments
-from validation.cli.common import add_common
-from validation.report import without_nan
-from validation.tightness import tightness
+from validation.cli.common import add_common, add_duration, add_network, add_trials, options, parser_for, printing
+from validation.tightness import TightnessReport, tightness
 
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation tightness",
-        description="How tightly excitation and inhibition balance on each time scale, in theory and measured from "
+    parser = parser_for(
+        "tightness",
+        "How tightly excitation and inhibition balance on each time scale, in theory and measured from "
         "currents recorded apart. Parameters of a model follow as --name value.",
-        allow_abbrev=False,
     )
-    parser.add_argument("network", metavar="NET.toml|MODEL")
-    parser.add_argument("--duration", type=float, default=10.0, help="recorded time of a trial [s], default 10")
-    parser.add_argument("--trials", type=int, default=2, help="independent runs, default 2")
+    add_network(parser)
+    add_duration(parser, 10.0)
+    add_trials(parser, 2)
     parser.add_argument("--white", action="store_true", help="theory with spike trains as of white noise")
     add_common(parser)
     known, extra = parser.parse_known_args(words)
 
-    def command() -> int:
-        found = tightness(
-            network_from_arguments(known.network, extra),
-            duration=known.duration,
-            trials=known.trials,
-            dt=known.dt,
-            coloured=not known.white,
-            rng=known.seed,
-            processes=known.processes,
-            progress=True,
-        )
-        print(json.dumps(without_nan(found.to_dict()), indent=2) if known.json else found)
-        return 0
+    def find() -> TightnessReport:
+        network = network_from_arguments(known.network, extra)
+        return tightness(network, coloured=not known.white, **options(known, "duration", "trials", "dt", "processes"))
 
-    return command
+    return printing(find, known.json)
