@@ -11,7 +11,7 @@ import meanfield as mf
 from meanfield.continuation import SpecialPoint, line_near
 from meanfield.continuation.arclength import CorrectionError, correct, jacobian
 from meanfield.units import Hz, ms, mV
-from tests.stability.test_stability import Linear
+from tests.fluctuations.networks import TAU, linear_inhibition
 
 BOUNDS = {"g": (3.3, 4.6), "eta": (0.55, 1.1)}
 
@@ -122,27 +122,13 @@ def test_fast_line_separates_stable_from_unstable():
         assert above.kind == "Hopf"
 
 
-def linear_inhibition(strength=3.0, delay=3 * ms):
-    """tau r' = -r - strength r(t - delay) + drive."""
-    tau = 10 * ms
-    return mf.Network(
-        names=["I"],
-        sizes=[1000],
-        neurons=Linear(1000.0, tau),
-        indegree=[[100]],
-        weight=[[-strength / (100 * tau * 1000.0)]],
-        delay=delay,
-        drives=[mf.ConstantDrive(mu=10 * mV)],
-    )
-
-
 def test_linear_inhibition_has_the_hopf_line_of_theory():
     """omega tau = -tan(omega D), strength = sqrt(1 + omega² tau²)."""
     bounds = {"strength": (1.5, 12), "delay": (1 * ms, 8 * ms)}
     line = mf.hopf_line(linear_inhibition, "strength", "delay", start=(4.0, 4 * ms), bounds=bounds)
     omega = 2 * math.pi * line.frequency
-    np.testing.assert_allclose(line.parameters["strength"], np.sqrt(1 + (omega * 10 * ms) ** 2), rtol=1e-6)
-    np.testing.assert_allclose(np.tan(omega * line.parameters["delay"]), -omega * 10 * ms, rtol=1e-5)
+    np.testing.assert_allclose(line.parameters["strength"], np.sqrt(1 + (omega * TAU) ** 2), rtol=1e-6)
+    np.testing.assert_allclose(np.tan(omega * line.parameters["delay"]), -omega * TAU, rtol=1e-5)
     assert len(line) > 20
 
 

@@ -17,6 +17,7 @@ from meanfield.fixedpoint.search import search_with_deflation
 from meanfield.fixedpoint.transfer import pack
 from meanfield.units import Hz, ms, mV
 from tests.fixedpoint.random_networks import random_network
+from tests.networks import with_split_excitation
 
 
 @pytest.mark.parametrize(
@@ -75,14 +76,7 @@ def test_changing_units_of_voltage_changes_nothing():
 def test_splitting_a_population_changes_nothing():
     """E in two halves with the same inputs is the same network: 2 and 3 populations must agree."""
     net = mf.models.brunel2000(g=5, eta=2)
-    split = mf.Network(
-        names=["E1", "E2", "I"],
-        sizes=[5000, 5000, 2500],
-        neurons=net.neurons[0],
-        indegree=[[500, 500, 250]] * 3,
-        weight=[[0.1 * mV, 0.1 * mV, -0.5 * mV]] * 3,
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=20 * Hz)],
-    )
+    split = with_split_excitation(net)
     np.testing.assert_allclose(mf.solve(split).rate, mf.solve(net).rate[[0, 0, 1]], rtol=1e-11)
 
 
@@ -169,14 +163,7 @@ def test_random_networks_of_two_populations(block):
 def test_search_with_deflation_finds_what_is_proven_to_exist():
     """Three populations that are Brunel's two, in the bistable regime."""
     two = mf.models.brunel2000(g=3.5, eta=0.8)
-    three = mf.Network(
-        names=["E1", "E2", "I"],
-        sizes=[5000, 5000, 2500],
-        neurons=two.neurons[0],
-        indegree=[[500, 500, 250]] * 3,
-        weight=[[0.1 * mV, 0.1 * mV, -0.35 * mV]] * 3,
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=8 * Hz)],
-    )
+    three = with_split_excitation(two)
     expected = [s.rate[0] for s in mf.solve_all(two)]
     searched = sorted(state.rate[0] for state in search_with_deflation(three))
     np.testing.assert_allclose(searched, expected, rtol=1e-9)

@@ -44,20 +44,23 @@ class Hawkes:
 TAU, STRENGTH, SIZE = 10 * ms, 2.0, 500
 
 
-def hawkes(strength=STRENGTH, delay=0.0, size=SIZE):
+def linear_inhibition(strength=STRENGTH, delay=0.0, size=SIZE):
     """One population with feedback L(s) = -strength e^{-s delay}/(1 + s TAU)."""
     neuron = Hawkes(1000.0, TAU)
-    return mf.solve(
-        mf.Network(
-            names=["I"],
-            sizes=[size],
-            neurons=neuron,
-            indegree=[[100]],
-            weight=[[-strength / (100 * TAU * neuron.alpha)]],
-            delay=delay,
-            drives=[mf.ConstantDrive(mu=30 * mV)],
-        )
+    return mf.Network(
+        names=["I"],
+        sizes=[size],
+        neurons=neuron,
+        indegree=[[100]],
+        weight=[[-strength / (100 * TAU * neuron.alpha)]],
+        delay=delay,
+        drives=[mf.ConstantDrive(mu=30 * mV)],
     )
+
+
+def hawkes(*args, **parameters):
+    """The state of `linear_inhibition`."""
+    return mf.solve(linear_inhibition(*args, **parameters))
 
 
 def brunel(g=5, eta=2, **parameters):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.units import Hz, ms, mV
+from meanfield.units import ms, mV
 from tests.fluctuations.networks import SIZE, STRENGTH, TAU, brunel, hawkes, uncoupled
+from tests.networks import with_split_excitation
 
 F = np.array([0.0, 0.5, 7.0, 60.0, 130.0, 400.0, 3000.0])
 
@@ -66,16 +67,7 @@ def test_spectra_are_inverse_to_the_size_at_fixed_indegree():
 
 def test_splitting_a_population_leaves_its_spectrum():
     net = mf.models.brunel2000(g=5, eta=2)
-    split = dataclasses.replace(
-        net,
-        names=["E1", "E2", "I"],
-        sizes=[3000, 7000, 2500],
-        neurons=net.neurons[0],
-        indegree=[[300, 700, 250]] * 3,
-        weight=net.weight[np.ix_([0, 0, 1], [0, 0, 1])],
-        delay=1.5 * ms,
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=20 * Hz)],
-    )
+    split = with_split_excitation(net, 0.3)
     join = np.array([[0.3, 0.7, 0.0], [0.0, 0.0, 1.0]])
     joined = join @ mf.power_spectra(mf.solve(split), F) @ join.T
     np.testing.assert_allclose(joined, mf.power_spectra(mf.solve(net), F), rtol=1e-8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -10,11 +9,9 @@ import pytest
 from scipy.special import lambertw
 
 import meanfield as mf
-from meanfield.units import Hz, ms, mV
-
-
-def brunel(g, eta, **parameters):
-    return mf.solve(mf.models.brunel2000(g=g, eta=eta, **parameters))
+from meanfield.units import ms, mV
+from tests.fluctuations.networks import TAU, brunel, hawkes
+from tests.networks import with_split_excitation
 
 
 def distance(fp, s):
@@ -59,51 +56,13 @@ def test_count_is_that_of_a_dense_grid(g, eta):
     assert mf.stability(fp).count == pytest.approx(winding, abs=0.01)
 
 
-class Linear:
-    """Rate alpha (mu - v_th) with one time constant: every root is known by Lambert's function."""
-
-    t_ref, v_th = 0.0, 0.0
-
-    def __init__(self, alpha, tau_m):
-        self.alpha, self.tau_m = alpha, tau_m
-
-    def rate(self, mu, sigma):
-        return self.alpha * max(mu, 0.0)
-
-    def log_rate(self, mu, sigma):
-        return math.log(self.rate(mu, sigma))
-
-    def cv(self, mu, sigma):
-        return 1.0
-
-    def gain(self, mu, sigma):
-        return self.alpha, 0.0
-
-    def rate_and_gain(self, mu, sigma):
-        return self.rate(mu, sigma), self.alpha, 0.0
-
-    def response(self, s, mu, sigma):
-        return self.alpha / (1 + s * self.tau_m), 0.0 * s
-
-
 @pytest.mark.parametrize("strength", [0.5, 3.0, 5.0, 12.0])
 def test_linear_inhibition_with_delay_has_the_roots_of_lambert(strength):
     """tau r' = -r - k r(t - D): s = -1/tau + W_n(-(k D/tau) e^{D/tau})/D."""
-    tau, delay = 10 * ms, 3 * ms
-    neuron = Linear(1000.0, tau)
-    weight = -strength / (100 * tau * neuron.alpha)
-    net = mf.Network(
-        names=["I"],
-        sizes=[1000],
-        neurons=neuron,
-        indegree=[[100]],
-        weight=[[weight]],
-        delay=delay,
-        drives=[mf.ConstantDrive(mu=10 * mV)],
-    )
-    found = mf.stability(mf.solve(net))
+    delay = 3 * ms
+    found = mf.stability(hawkes(strength, delay=delay))
     n = np.arange(-20, 21)
-    exact = -1 / tau + lambertw(-strength * delay / tau * math.exp(delay / tau), n) / delay
+    exact = -1 / TAU + lambertw(-strength * delay / TAU * math.exp(delay / TAU), n) / delay
     exact = np.sort_complex(exact[(exact.real > 0) & (exact.imag >= 0)])[::-1]
     assert found.count == 2 * exact.size
     np.testing.assert_allclose(found.roots, exact, rtol=1e-9)
@@ -111,18 +70,7 @@ def test_linear_inhibition_with_delay_has_the_roots_of_lambert(strength):
 
 def test_splitting_a_population_adds_no_unstable_root():
     fp = brunel(6, 4)
-    net = fp.network
-    split = dataclasses.replace(
-        net,
-        names=["E1", "E2", "I"],
-        sizes=[5000, 5000, 2500],
-        neurons=net.neurons[0],
-        indegree=[[500, 500, 250]] * 3,
-        weight=net.weight[np.ix_([0, 0, 1], [0, 0, 1])],
-        delay=1.5 * ms,
-        drives=[mf.PoissonDrive(indegree=1000, weight=0.1 * mV, rate=40 * Hz)],
-    )
-    whole, parts = mf.stability(fp), mf.stability(mf.solve(split))
+    whole, parts = mf.stability(fp), mf.stability(mf.solve(with_split_excitation(fp.network)))
     assert parts.count == whole.count
     np.testing.assert_allclose(parts.roots, whole.roots, rtol=1e-8)
 
