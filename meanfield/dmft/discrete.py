@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from meanfield._validate import check_scalar
 from meanfield.dmft.gaussian import kernel, moments
-from meanfield.dmft.nonlinearities import nonlinearity
 from meanfield.dmft.potential import Population
 
 _LARGEST, _SMALLEST = 1e8, 1e-14
@@ -68,13 +66,7 @@ def solve_discrete(
     >>> round(solve_discrete(1.5).lyapunov, 6)
     0.065217
     """
-    population = Population(
-        g=check_scalar("g", g, "1", nonnegative=True),
-        phi=nonlinearity(phi),
-        noise=check_scalar("noise", noise, "1", nonnegative=True),
-        bias=check_scalar("bias", bias, "1"),
-        mean_coupling=check_scalar("mean_coupling", mean_coupling, "1"),
-    )
+    population = Population.of(g, phi, noise=noise, bias=bias, mean_coupling=mean_coupling)
     c0 = _variance(population)
     u = population.mean_input(c0)
     rate, _, slope = moments(population.phi, u, c0)

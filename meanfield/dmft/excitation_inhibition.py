@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 
 from meanfield._validate import FloatArray, check, check_scalar
 from meanfield.dmft.gaussian import moments
-from meanfield.dmft.nonlinearities import THRESHOLD_LINEAR, nonlinearity
+from meanfield.dmft.nonlinearities import THRESHOLD_LINEAR
 from meanfield.dmft.potential import Population, Potential
 
 
@@ -62,11 +62,11 @@ def excitation_inhibition(
     p = check_scalar("probability", probability, "1", nonnegative=True)
     if p > 1.0:
         raise ValueError(f"probability must be at most 1, got {p!r}")
-    return Population(
-        g=j * math.sqrt((1.0 - p) * (excitatory + g**2 * inhibitory)),
-        phi=nonlinearity(phi),
-        noise=check_scalar("noise", noise, "1", nonnegative=True),
-        bias=check_scalar("bias", bias, "1"),
+    return Population.of(
+        j * math.sqrt((1.0 - p) * (excitatory + g**2 * inhibitory)),
+        phi,
+        noise=noise,
+        bias=bias,
         mean_coupling=float(j * (excitatory - g * inhibitory)),
         fixed_indegree=True,
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from scipy.optimize import brentq
 
-from meanfield._validate import FloatArray
+from meanfield._validate import FloatArray, check_scalar
 from meanfield.dmft.gaussian import Kernel, kernel, moments
-from meanfield.dmft.nonlinearities import Nonlinearity
+from meanfield.dmft.nonlinearities import Nonlinearity, nonlinearity
 
 _LARGEST = 1e8  # variances beyond count as divergence
 _SMALLEST = 1e-14
@@ -48,6 +49,18 @@ class Population:
     bias: float = 0.0
     mean_coupling: float = 0.0
     fixed_indegree: bool = False
+
+    @classmethod
+    def of(cls, g: Any, phi: Any, *, noise: Any, bias: Any, mean_coupling: Any, fixed_indegree: Any = False) -> Self:
+        """From arguments as of `meanfield.dmft.solve`; ValueError or TypeError for bad ones."""
+        return cls(
+            g=check_scalar("g", g, "1", nonnegative=True),
+            phi=nonlinearity(phi),
+            noise=check_scalar("noise", noise, "1", nonnegative=True),
+            bias=check_scalar("bias", bias, "1"),
+            mean_coupling=check_scalar("mean_coupling", mean_coupling, "1"),
+            fixed_indegree=bool(fixed_indegree),
+        )
 
     def static_excess(self, variance: float) -> float:
         """Return c0 - g² var φ, zero in a static state without noise."""

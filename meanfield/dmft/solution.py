@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from meanfield._validate import FloatArray, as_si, check_scalar
+from meanfield._validate import FloatArray, as_si
 from meanfield.dmft.gaussian import moments
-from meanfield.dmft.nonlinearities import Nonlinearity, PiecewiseLinear, nonlinearity
+from meanfield.dmft.nonlinearities import Nonlinearity, PiecewiseLinear
 from meanfield.dmft.orbit import NODES, Orbit, ground_energy, orbit
 from meanfield.dmft.potential import (
     Population,
@@ -164,15 +164,9 @@ def solve(
     >>> round(mf.dmft.solve(g=1.5, phi="tanh").lyapunov, 6)
     0.046746
     """
-    population = Population(
-        g=check_scalar("g", g, "1", nonnegative=True),
-        phi=nonlinearity(phi),
-        noise=check_scalar("noise", noise, "1", nonnegative=True),
-        bias=check_scalar("bias", bias, "1"),
-        mean_coupling=check_scalar("mean_coupling", mean_coupling, "1"),
-        fixed_indegree=bool(fixed_indegree),
+    return solve_population(
+        Population.of(g, phi, noise=noise, bias=bias, mean_coupling=mean_coupling, fixed_indegree=fixed_indegree)
     )
-    return solve_population(population)
 
 
 def solve_population(population: Population) -> Solution:
