@@ -18,7 +18,6 @@ from meanfield.units import ms
 from validation.notes import OVERSHOOT
 from validation.report import Row, to_json
 from validation.results import Simulation
-from validation.statistics import Estimate
 from validation.sweep import simulate_many
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -149,19 +148,9 @@ def compare_distributions(
     theory, limit = predict(coarse, duration), predict(distribution, duration)
     rows = []
     for key, value in theory.items():
-        estimate = Estimate.of([trial[key] for trial in found])
         prediction, population = key
         unit = "1" if prediction.startswith(("std log", "std/", "corr")) else "Hz"
-        rows.append(
-            Row(
-                prediction=prediction,
-                population=population,
-                unit=unit,
-                theory=value,
-                simulation=estimate.mean,
-                error=estimate.error,
-            )
-        )
+        rows.append(Row.of(prediction, value, [trial[key] for trial in found], population=population, unit=unit))
     return Comparison(
         network=network,
         connections=connections,

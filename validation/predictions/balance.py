@@ -20,15 +20,7 @@ _TIMES = {"gain": ("Hz", 1.0), "rise": ("ms", ms), "peak": ("1", 1.0), "latency"
 
 @cross_validate.register
 def cross_validate_scaling(
-    scaling: Scaling,
-    *,
-    duration: float = 1.0,
-    trials: int = 2,
-    dt: float = 0.1 * ms,
-    rng: Any = 1,
-    processes: int | None = None,
-    store: Any = None,
-    progress: bool = False,
+    scaling: Scaling, *, duration: float = 1.0, trials: int = 2, dt: float = 0.1 * ms, **options: Any
 ) -> Report:
     """Compare the powers of K of `meanfield.balance.scaling` with those of simulated networks.
 
@@ -37,7 +29,7 @@ def cross_validate_scaling(
     scaling : meanfield.balance.Scaling
     trials : int
         Independent runs at each K, 2 at least; powers are fitted in each.
-    duration, dt, rng, processes, store, progress
+    duration, dt, **options
         As of `simulate_many`.
 
     Returns
@@ -51,9 +43,7 @@ def cross_validate_scaling(
         For fewer than 2 trials, and as of `simulate_many`.
     """
     trials = check_whole("trials", trials, at_least=2)
-    found = simulate_scaling(
-        scaling, trials=trials, duration=duration, dt=dt, rng=rng, processes=processes, store=store, progress=progress
-    )
+    found = simulate_scaling(scaling, trials=trials, duration=duration, dt=dt, **options)
     expected = scaling.exponents()
     name = scaling.networks[0].names[0]
     rows = []
@@ -78,10 +68,7 @@ def cross_validate_response_times(
     duration: float = 4.0,
     trials: int = 1,
     dt: float = 0.1 * ms,
-    rng: Any = 1,
-    processes: int | None = None,
-    store: Any = None,
-    progress: bool = False,
+    **options: Any,
 ) -> Report:
     """Compare linear response to a step of the drive with simulated networks, and with their neurons uncoupled.
 
@@ -89,8 +76,8 @@ def cross_validate_response_times(
     ----------
     times : meanfield.balance.ResponseTimes
         Of the first drive, which is a Poisson drive.
-    depth, duration, trials, dt, rng, processes, store, progress
-        As of `validation.response.response`.
+    depth, duration, trials, dt, **options
+        As of `validation.response.follow`.
 
     Returns
     -------
@@ -101,19 +88,9 @@ def cross_validate_response_times(
     Raises
     ------
     ValueError, TypeError
-        As of `validation.response.response`.
+        As of `validation.response.follow`.
     """
-    found = follow(
-        times,
-        depth=depth,
-        duration=duration,
-        trials=trials,
-        dt=dt,
-        rng=rng,
-        processes=processes,
-        store=store,
-        progress=progress,
-    )
+    found = follow(times, depth=depth, duration=duration, trials=trials, dt=dt, **options)
     rows = []
     for one in found:
         for name, (unit, scale) in _TIMES.items():
