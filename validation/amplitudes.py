@@ -6,7 +6,6 @@ time step, in which all regimes run. `python -m validation shot` prints regimes 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ import meanfield as mf
 from meanfield._validate import check, check_known, check_rng, check_whole
 from meanfield.neurons.lif_shot import AMPLITUDES
 from meanfield.units import ms, mV
+from validation.report import to_json
 from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate, Intervals, rates
 
@@ -91,7 +91,7 @@ class ShotTable:
 
     def to_json(self) -> str:
         """All numbers as JSON."""
-        return json.dumps([asdict(row) for row in self.rows], indent=2)
+        return to_json([asdict(row) for row in self.rows])
 
     def __str__(self) -> str:
         steps = sorted(self.rows[0].simulated, reverse=True)

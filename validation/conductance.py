@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ import meanfield as mf
 from meanfield._compiled import CORES, jit
 from meanfield._validate import check_rng, check_scalar
 from meanfield.units import ms, mV
+from validation.report import to_json
 
 _BATCHES = 40
 _STEP = 0.05  # of the shortest time constant; of the second order, and an input spike ends a step
@@ -218,7 +218,7 @@ class ConductanceTable:
 
     def to_json(self) -> str:
         """All numbers as JSON."""
-        return json.dumps([asdict(row) for row in self.rows], indent=2)
+        return to_json([asdict(row) for row in self.rows])
 
     def __str__(self) -> str:
         head = f"{'regime':34}{'g0':>6}{'tau_0 ms':>9}{'simulated Hz':>18}{'CV':>7}{'theory':>8}"

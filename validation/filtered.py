@@ -10,7 +10,6 @@ validation filtered` prints methods and regimes with their errors.
 from __future__ import annotations
 
 import cmath
-import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +25,7 @@ from meanfield.neurons.adiabatic import adiabatic_rate
 from meanfield.neurons.filtered_equation import Neuron, first_passage
 from meanfield.neurons.filtered_paths import covariances
 from meanfield.units import ms, mV
+from validation.report import to_json
 from validation.statistics import Estimate
 
 NEURON = mf.LIFFiltered(tau_m=20 * ms, t_ref=2 * ms, v_th=20 * mV, v_reset=10 * mV, tau_s=5 * ms)
@@ -339,7 +339,7 @@ class Filtered:
 
     def to_json(self) -> str:
         """As JSON, in SI units."""
-        return json.dumps([asdict(row) for row in self.rows], indent=1)
+        return to_json([asdict(row) for row in self.rows])
 
 
 def filtered(*, spikes: int = 100_000, rng: Any = 1, progress: bool = False) -> Filtered:

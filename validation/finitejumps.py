@@ -9,7 +9,6 @@ between these and the network comes of its trains, which are neither independent
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ import numpy as np
 import meanfield as mf
 from meanfield._validate import check, check_rng, check_scalar, check_whole
 from validation.amplitudes import noise_factor
+from validation.report import to_json
 from validation.shot import single_neuron
 from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
@@ -79,7 +79,7 @@ class FiniteJumps:
 
     def to_json(self) -> str:
         """All numbers, as JSON."""
-        return json.dumps(asdict(self), indent=2)
+        return to_json(asdict(self))
 
 
 def finite_jumps(

@@ -10,7 +10,6 @@ from what they do to the network's state. ``python -m validation gaussianity`` p
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 
 import meanfield as mf
 from meanfield._validate import FloatArray, check_rng, check_scalar, check_whole
+from validation.report import to_json
 from validation.results import Simulation
 from validation.simulation import draw_seeds, simulate
 from validation.statistics import Estimate
@@ -93,15 +93,8 @@ class Gaussianity:
 
     def to_json(self) -> str:
         """JSON text."""
-        return json.dumps(
-            {
-                "label": self.label,
-                "neurons": self.neurons,
-                "duration": self.duration,
-                "values": {name: asdict(found) for name, found in self.values.items()},
-            },
-            indent=2,
-        )
+        values = {name: asdict(found) for name, found in self.values.items()}
+        return to_json({"label": self.label, "neurons": self.neurons, "duration": self.duration, "values": values})
 
 
 def replay(simulation: Simulation, population: int = 0, rng: Any = 1) -> Replay:

@@ -120,16 +120,18 @@ class Report:
 
 
 def to_json(plain: Any) -> str:
-    """JSON text of plain values; null for what is not finite, which JSON has no word for."""
-    return json.dumps(_without_nan(plain), indent=2)
+    """JSON text of plain values: null for what is not finite, and a complex number as [real, imaginary]."""
+    return json.dumps(_for_json(plain), indent=2)
 
 
-def _without_nan(value: Any) -> Any:
-    """Replace what is not finite by None, which JSON has a word for."""
+def _for_json(value: Any) -> Any:
+    """Replace what JSON has no word for."""
     if isinstance(value, dict):
-        return {k: _without_nan(v) for k, v in value.items()}
+        return {k: _for_json(v) for k, v in value.items()}
+    if isinstance(value, complex):
+        value = [value.real, value.imag]
     if isinstance(value, (list, tuple)):
-        return [_without_nan(v) for v in value]
+        return [_for_json(v) for v in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

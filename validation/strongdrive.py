@@ -7,7 +7,6 @@ There V surely rises to threshold, and theory is a chain of currents at spikes (
 from __future__ import annotations
 
 import cmath
-import json
 import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,6 +17,7 @@ import meanfield as mf
 from meanfield._validate import check_rng
 from meanfield.units import Hz, mV
 from validation.filtered import NEURON, Simulated, simulate_filtered, simulate_response
+from validation.report import to_json
 
 POINTS = (  # tau_s/tau_m, t_ref, mu, sigma: as in Brunel's network at weak inhibition, and without refractoriness
     (0.25, NEURON.t_ref, 200 * mV, 16 * mV),
@@ -93,7 +93,7 @@ class StrongDrive:
 
     def to_json(self) -> str:
         """As JSON, in SI units; complex numbers as [real, imaginary]."""
-        return json.dumps([asdict(neuron) for neuron in self.neurons], indent=1, default=lambda z: [z.real, z.imag])
+        return to_json([asdict(neuron) for neuron in self.neurons])
 
 
 def strong_drive(*, spikes: int = 400_000, rng: Any = 1, progress: bool = False) -> StrongDrive:

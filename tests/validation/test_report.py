@@ -13,6 +13,7 @@ from meanfield.units import ms, mV
 from tests.validation.networks import needs_compiler, small
 from validation import cross_validate
 from validation.cli import main
+from validation.report import to_json
 
 
 def uncoupled(**changes) -> mf.Network:
@@ -57,6 +58,11 @@ def test_report_in_every_form(report):
     assert list(frame["prediction"].unique()) == ["rate", "mu", "sigma", "cv"]
     with pytest.raises(KeyError):
         report["rate", "X"]
+
+
+def test_json_has_no_word_for_what_is_not_finite():
+    found = json.loads(to_json({"a": (1.5, float("nan")), "b": [-np.inf, 2, "x"], "c": complex(1, np.inf)}))
+    assert found == {"a": [1.5, None], "b": [None, 2, "x"], "c": [1.0, None]}
 
 
 @needs_compiler
