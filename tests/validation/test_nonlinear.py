@@ -10,8 +10,8 @@ from meanfield.units import ms, mV
 from tests.validation.networks import needs_compiler
 from validation import nonlinear, simulate
 from validation.cli import main
-from validation.program import structure_of
 from validation.statistics import Estimate
+from validation.structure import structure_of
 
 SHARP, SOFT, QUADRATIC = nonlinear.NEURONS
 
