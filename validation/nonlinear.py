@@ -10,7 +10,6 @@ noise (`lateness`), and is taken off in the column z-. `python -m validation non
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ import meanfield as mf
 from meanfield._compiled import CORES
 from meanfield._validate import check_known, check_whole
 from meanfield.units import ms, mV
+from validation.report import to_json
 from validation.simulation import Simulation, draw_seeds, simulate
 from validation.statistics import Estimate, Intervals, cvs, rates
 
@@ -122,7 +122,7 @@ class Nonlinear:
 
     def to_json(self) -> str:
         """As JSON, in SI units."""
-        return json.dumps([asdict(row) for row in self.rows], indent=1)
+        return to_json([asdict(row) for row in self.rows])
 
 
 def uncoupled(neuron: mf.EIF | mf.QIF, mu: float, sigma: float) -> mf.Network:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import meanfield as mf
 from validation import cross_validate
-from validation.cli.common import add_seed
-from validation.nonlinear import NEURONS, REGIMES, coupled, nonlinear
+from validation.cli.common import add_duration, add_seed, add_trials, options, parser_for, printing, printing_each
+from validation.nonlinear import NEURONS, REGIMES, Nonlinear, coupled, nonlinear
+from validation.report import Report
 
 
 def parse(words: Sequence[str]) -> Callable[[], int]:
     """Read the words of a command line; returns what runs it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m validation nonlinear",
-        description="Simulate single EIF and QIF neurons in white noise, at several time steps, and compare rate and "
+    parser = parser_for(
+        "nonlinear",
+        "Simulate single EIF and QIF neurons in white noise, at several time steps, and compare rate and "
         "CV with theory. With --network, the network of Brunel (2000) of one of them instead.",
-        epilog="neurons: " + "; ".join(NEURONS) + ". regimes: " + "; ".join(REGIMES),
-        allow_abbrev=False,
+        "neurons: " + "; ".join(NEURONS) + ". regimes: " + "; ".join(REGIMES),
     )
     parser.add_argument("--neuron", action="append", help="one of those below, repeatable; default: all")
     parser.add_argument("--regime", action="append", help="one of those below, repeatable; default: all")
@@ -29,35 +29,21 @@ def parse(words: Sequence[str]) -> Callable[[], int]:
     parser.add_argument("--g", type=float, default=5.0, help="of a network: strength of inhibition, default 5")
     parser.add_argument("--eta", type=float, default=2.0, help="of a network: rate of its drive, default 2")
     parser.add_argument("--uncoupled", action="store_true", help="with --network: independent trains in their place")
-    parser.add_argument("--duration", type=float, default=1.0, help="of a network's trial [s], default 1")
-    parser.add_argument("--trials", type=int, default=4, help="of a network, default 4")
+    add_duration(parser, 1.0, "of a network's trial [s]")
+    add_trials(parser, 4, "of a network")
     add_seed(parser)
     known = parser.parse_args(words)
 
-    def command() -> int:
-        names = known.neuron or list(NEURONS)
-        if not known.network:
-            found = nonlinear(
-                names,
-                known.regime or list(REGIMES),
-                dts=known.dts,
-                spikes=known.spikes,
-                rng=known.seed,
-                progress=True,
-            )
-            print(found.to_json() if known.json else found)
-            return 0
+    names = known.neuron or list(NEURONS)
+
+    def find() -> Nonlinear:
+        return nonlinear(names, known.regime or list(REGIMES), **options(known, "dts", "spikes"))
+
+    def find_networks() -> Iterator[Report]:
         for name in names:
             network = coupled(name, indegree_e=known.indegree, g=known.g, eta=known.eta)
-            report = cross_validate(
-                mf.balance.uncoupled(mf.solve(network)) if known.uncoupled else network,
-                duration=known.duration,
-                trials=known.trials,
-                dt=known.dts[0],
-                rng=known.seed,
-                progress=True,
-            )
-            print(report.to_json() if known.json else f"{name}\n{report}\n")
-        return 0
+            subject = mf.balance.uncoupled(mf.solve(network)) if known.uncoupled else network
+            found = cross_validate(subject, dt=known.dts[0], **options(known, "duration", "trials"))
+            yield replace(found, title=f"{name}: {found.title}", settings={"neuron": name} | found.settings)
 
-    return command
+    return printing_each(find_networks, known.json) if known.network else printing(find, known.json)
