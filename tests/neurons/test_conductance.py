@@ -95,6 +95,16 @@ def test_rules_of_all_phases_sweep_the_line_and_have_no_place_of_their_own():
     assert np.mean(tails) == pytest.approx(tail, rel=0.02)
 
 
+def test_spikes_that_hardly_ever_come_change_little():
+    """No spikes are as if there were no synapse, however fast it is."""
+    quick = dataclasses.replace(DELTA, weight_e=1 * mV, weight_i=-8 * mV, tau_e=0.01 * ms, tau_i=0.01 * ms)
+    alone = dataclasses.replace(quick, weight_i=0.0)
+    none, few, more = (quick.rate(*quick.receptors.moments(1300.0, rate)) for rate in (0.0, 0.1, 1.0))
+    assert none == pytest.approx(alone.rate(*alone.receptors.moments(1300.0, 0.0)), rel=3e-3)
+    assert none - few == pytest.approx(0.1 * (none - more), rel=0.02)  # each spike costs the same
+    assert 0.005 < 1 - more / none < 1 / 48  # at most one spike of the neuron's 48 a second
+
+
 def test_slow_conductances_are_a_mixture_of_neurons_without_noise():
     slow = dataclasses.replace(FILTERED, tau_e=2.0, tau_i=2.0, weight_e=5 * mV, weight_i=-5 * mV, t_ref=0.0)
     # at 2 s and these weights, a few spikes in a time constant: conductances vary as much as fast ones of many
