@@ -13,31 +13,43 @@ import numpy as np
 
 from meanfield._validate import FloatArray
 
-_LEAST = 1e-18  # distance from threshold in standard deviations
+_LEAST = 1e-18  # distance from threshold in standard deviations, or of what there is above it
 _FARTHEST = 12.0
+_STEP = 0.05  # of z, or of the logarithm of its distance from threshold
 
 
-def _average(z_th: float, width: float, tau_m: float, t_ref: float) -> tuple[FloatArray, FloatArray, float]:
-    """Points z, terms of the average over z of the noise-free rate [Hz], and the logarithm of their unit.
+def noise_free(
+    z_th: float, width: float, tau_m: float, t_ref: float
+) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Points z that fire, noise-free intervals [s] there, weights of an average, and the logarithm of their unit.
 
-    `z_th` is where threshold is reached and `width` the distance of the reset below it, in standard deviations.
+    `z_th` is where threshold is reached and `width` the distance of the reset below it, in standard deviations. At most
+    some 2000 points: equally apart where threshold is out of reach below, else equally apart in the logarithm of the
+    distance from threshold, of which the scale is 1/z_th far above.
     """
     unit = -0.5 * z_th * z_th if z_th > 0.0 else 0.0
-    top = max(_FARTHEST - z_th, _FARTHEST / max(z_th, 1.0))
-    step = min(0.05, 0.3 / (1.0 + abs(z_th)))
-    logs = np.arange(math.log(_LEAST), math.log(top), step)
-    q = np.exp(logs)
-    z = z_th + q
-    rate = 1.0 / (t_ref + tau_m * np.log1p(width / q))
-    normal = np.exp(-0.5 * z * z - unit) / math.sqrt(2.0 * math.pi)
-    return z, rate * normal * q * step, unit
+    if z_th < -_FARTHEST - 2.0:
+        z = np.linspace(-_FARTHEST, _FARTHEST, round(2.0 * _FARTHEST / _STEP) + 1)
+        q, spacing = z - z_th, np.full(z.size, _STEP)
+        exponent = 0.5 * z * z
+    else:
+        squared = _FARTHEST**2
+        top = squared / (math.hypot(z_th, _FARTHEST) + z_th) if z_th > 0.0 else _FARTHEST - z_th
+        step = _STEP if z_th > 0.0 else min(_STEP, 0.3 / (1.0 - z_th))
+        q = np.exp(np.arange(math.log(_LEAST * min(top, 1.0)), math.log(top), step))
+        z, spacing = z_th + q, q * step
+        exponent = q * (z_th + 0.5 * q) if z_th > 0.0 else 0.5 * z * z
+    weight: FloatArray = spacing * np.exp(-exponent) / math.sqrt(2.0 * math.pi)
+    interval: FloatArray = t_ref + tau_m * np.log1p(width / q)
+    return z, interval, weight, unit
 
 
 def adiabatic_rate(
     mu: float, sd: float, tau_m: float, t_ref: float, v_th: float, v_reset: float
 ) -> tuple[float, float, float, float]:
     """(logarithm of the rate in Hz, rate, d rate/d mu, d rate/d sd) for an input of standard deviation `sd` [V] > 0."""
-    z, terms, unit = _average((v_th - mu) / sd, (v_th - v_reset) / sd, tau_m, t_ref)
+    z, interval, weight, unit = noise_free((v_th - mu) / sd, (v_th - v_reset) / sd, tau_m, t_ref)
+    terms = weight / interval
     total = float(terms.sum())
     size = math.exp(unit)
     by_mu, by_sd = float((terms * z).sum()) / sd, float((terms * (z * z - 1.0)).sum()) / sd

@@ -1,13 +1,16 @@
 """Filtered synapses of any time constant: asymptotics, identities, convergence, simulation, and bad input."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 import meanfield as mf
 from meanfield.neurons import filtered_equation
+from meanfield.neurons.adiabatic import noise_free
 from meanfield.neurons.filtered_equation import Neuron, discretise, resolution, scaled_rate
 from meanfield.neurons.filtered_paths import covariances, modulated_covariances
 from meanfield.units import ms, mV
@@ -49,6 +52,36 @@ def test_slow_synapses_are_adiabatic_to_first_order_in_their_inverse():
         differences.append(neuron.rate(25 * mV, 6 * mV) / slow - 1.0)
     assert abs(differences[2]) < 1e-4
     assert abs(differences[0]) > abs(differences[1]) > abs(differences[2])
+
+
+@pytest.mark.parametrize("z_th", [0.1, 5.0, 20.0, 100.0, 1e4])
+def test_slow_rates_below_threshold_are_the_tail_of_the_current(z_th):
+    width, sd = 10 * mV, 0.3 * mV  # x = z sd, in units of 1/z_th above threshold
+    slow = with_ratio(1e3, method="slow")
+    mu, sigma = 20 * mV - z_th * sd, sd * math.sqrt(2e3)
+
+    def term(y):
+        return math.exp(-y - 0.5 * (y / z_th) ** 2) / (2 * ms + 20 * ms * math.log1p(width * z_th / (sd * y)))
+
+    pieces = (0.0, 1e-6, 1e-3, 0.1, 1.0, 10.0, 60.0)
+    tail = sum(quad(term, a, b, epsabs=0.0, epsrel=1e-12)[0] for a, b in itertools.pairwise(pieces))
+    expected = math.log(tail / (z_th * math.sqrt(2 * math.pi))) - 0.5 * z_th**2
+    assert slow.log_rate(mu, sigma) == pytest.approx(expected, rel=1e-12, abs=1e-10)
+
+
+@pytest.mark.parametrize("z_th", [-1e9, -100.0, -14.0, -5.0, 0.0, 5.0, 12.0, 100.0, 1e9])
+def test_slow_rates_take_few_points_however_weak_noise_is(z_th):
+    assert noise_free(z_th, abs(z_th) + 1.0, NEURON.tau_m, NEURON.t_ref)[0].size < 2500
+
+
+def test_slow_rates_in_vanishing_noise_are_those_without():
+    slow = with_ratio(1e3)
+    for mu in (21 * mV, 100 * mV):
+        for sigma in (1e-3 * mV, 1e-6 * mV):
+            without = slow.rate_and_gain(mu, 0.0)[:2]
+            np.testing.assert_allclose(slow.rate_and_gain(mu, sigma)[:2], without, rtol=1e-6)
+    assert slow.rate(15 * mV, 1e-6 * mV) == 0.0
+    assert slow.log_rate(15 * mV, 1e-6 * mV) == pytest.approx(-1e3 * (5e6) ** 2, rel=1e-12)
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
