@@ -10,7 +10,7 @@ import numpy as np
 
 from meanfield._compiled import jit, over_cores
 from meanfield._validate import FloatArray, as_complex, as_si, check_choice, check_scalar
-from meanfield.neurons.adiabatic import adiabatic_rate
+from meanfield.neurons.adiabatic import adiabatic_rate, adiabatic_variation
 from meanfield.neurons.filtered_equation import Neuron
 from meanfield.neurons.filtered_exact import (
     coarser_rate,
@@ -93,7 +93,8 @@ class LIFFiltered:
         "solver": exact, for tau_s/tau_m from 1e-6 to 100; the integral equation, or where V surely rises to threshold
         (its velocity there is above 0 by 5.5 standard deviations of x) the chain of currents at spikes. "fast":
         threshold and reset shifted (Brunel & Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the
-        noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response.
+        noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no response, and a CV
+        where x hardly ever is below threshold.
         "auto": the solver; out of its range, and where noise is too weak for it (mu within some standard deviations of
         x from threshold, and sigma below 0.5, 0.01, 0.0005 of v_th - v_reset at tau_s/tau_m = 100, 10, 1), the limit
         on the side of tau_s. `solve` says what was used and how good it is.
@@ -179,15 +180,15 @@ class LIFFiltered:
         """Coefficient of variation of single inter-spike intervals.
 
         Intervals that follow each other are correlated through x: Fano factors differ from CV²; see `spectrum`.
-        Where noise is too weak for the solver, that of the fast limit.
+        Where the rate is that of the fast limit, so is the CV. That of the slow limit, to within some 10%, is the CV of
+        noise-free intervals with one x each, more of them the shorter they are.
 
         Raises
         ------
         ValueError
-            For the method "slow", in which intervals have no finite variance.
+            Where the rate is that of the slow limit, asked for or taken by "auto", and x is not constant within
+            intervals (their mean above tau_s/8), or is below threshold so often that the silence counts.
         """
-        if self.method == "slow":
-            raise ValueError("method 'slow' has no CV: where the constant current is below threshold no spike follows")
         return self._map(mu, sigma, self._cv_at)
 
     def gain(self, mu: Any, sigma: Any) -> tuple[Any, Any]:
@@ -317,9 +318,13 @@ class LIFFiltered:
         _rates(np.array([mu]), np.array([sigma]), self._packed, out)
         return float(out[0, 0]), float(out[1, 0])
 
+    def _sd(self, sigma: float) -> float:
+        """Standard deviation of x [V]."""
+        return sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
+
     def _slow(self, mu: float, sigma: float) -> tuple[float, float, float, float]:
         """(log rate, rate, d rate/d mu, d rate/d sigma²) of slow synapses."""
-        sd = sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
+        sd = self._sd(sigma)
         log_rate, rate, by_mu, by_sd = adiabatic_rate(mu, sd, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         return log_rate, rate, by_mu, by_sd * sd / (2.0 * sigma * sigma)
 
@@ -327,6 +332,12 @@ class LIFFiltered:
         method = self._method_at(mu, sigma)
         if method in EXACT:
             return variation(_without_units(mu, sigma, self._packed))
+        if method == "slow":
+            cv = adiabatic_variation(mu, self._sd(sigma), *self._packed.tolist())
+            if cv is None:
+                words = "x changes within intervals, or is below threshold too often"
+                raise ValueError(f"the limit 'slow' has no CV at mu = {mu!r} V, sigma = {sigma!r} V: {words}")
+            return cv
         return float((self._white if method == "white" else self._fast).cv(mu, sigma))
 
     def _rate_and_gain_at(self, mu: float, sigma: float) -> tuple[float, float, float]:

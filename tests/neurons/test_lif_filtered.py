@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from scipy.integrate import quad
 
 import meanfield as mf
+from meanfield.cli.solve import state_table
 from meanfield.neurons import filtered_equation
 from meanfield.neurons.adiabatic import noise_free
 from meanfield.neurons.filtered_equation import Neuron, discretise, resolution, scaled_rate
@@ -82,6 +84,42 @@ def test_slow_rates_in_vanishing_noise_are_those_without():
             np.testing.assert_allclose(slow.rate_and_gain(mu, sigma)[:2], without, rtol=1e-6)
     assert slow.rate(15 * mV, 1e-6 * mV) == 0.0
     assert slow.log_rate(15 * mV, 1e-6 * mV) == pytest.approx(-1e3 * (5e6) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("tau_s", "mu", "sigma"), [(3.0, 22.0, 5.0), (1.99, 20.5, 2.0), (1.0, 20.05, 0.1)])
+def test_slow_intervals_vary_as_the_current_does(tau_s, mu, sigma):
+    neuron = dataclasses.replace(NEURON, tau_s=tau_s)
+    cv = neuron.cv(mu * mV, sigma * mV)
+    assert neuron.solve(mu * mV, sigma * mV).method == "slow"
+    seen = simulate_filtered(neuron, mu * mV, sigma * mV, spikes=60_000, dt=0.2 * ms, rng=1)
+    assert abs(cv - seen.cv.mean) < 3 * seen.cv.error
+    assert seen.cv.error < 0.03 * cv
+
+
+def test_slow_and_exact_cv_meet():
+    neuron = with_ratio(100.0)
+    exact, slow = (n.cv(25 * mV, 6 * mV) for n in (neuron, dataclasses.replace(neuron, method="slow")))
+    assert neuron.solve(25 * mV, 6 * mV).method in ("solver", "chain")
+    assert slow == pytest.approx(exact, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("tau_s", "mu", "sigma"),
+    [(0.2, 20.0, 0.02), (0.2, 20.02, 0.02), (3.0, 20.5, 5.0), (20.0, 15.0, 1e-6)],
+)
+def test_slow_cv_is_refused_where_silence_counts_or_the_current_moves(tau_s, mu, sigma):
+    neuron = dataclasses.replace(NEURON, tau_s=tau_s)
+    assert neuron.solve(mu * mV, sigma * mV).method == "slow"
+    with pytest.raises(ValueError, match=r"'slow' has no CV at mu = 0\.0"):
+        neuron.cv(mu * mV, sigma * mV)
+
+
+def test_networks_of_slow_synapses_without_cv_are_solved():
+    state = mf.solve(dataclasses.replace(mf.models.brunel2000(g=6, eta=4), neurons=with_ratio(1.0, method="slow")))
+    assert (state.rate > 0).all()
+    assert np.isnan(state.cv).all()
+    assert json.loads(json.dumps(state.to_dict(), allow_nan=False))["E"]["cv"] is None
+    assert "nan" in state_table(state)
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
