@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from meanfield._compiled import jit, over_cores
-from meanfield._validate import FloatArray, as_complex, as_si, check_choice, check_scalar
+from meanfield._validate import FloatArray, as_complex, as_si, check, check_choice, check_scalar
 from meanfield.neurons.adiabatic import adiabatic_rate, adiabatic_variation
 from meanfield.neurons.filtered_equation import Neuron
 from meanfield.neurons.filtered_exact import (
@@ -30,7 +30,6 @@ FAST_UP_TO = 0.1
 SLOW_FROM = 1.0
 LARGEST = 1e6  # of |s| tau_m
 _LEAST_ERROR = 1e-6  # relative, where they agree better
-_WEAK = "noise is too weak for the solver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,8 @@ class FilteredRate:
         [Hz].
     error : float
         Estimated absolute error of `rate` [Hz]: for the solver the difference to a coarser discretisation; for a limit
-        its difference to the solver, or where noise is too weak for that, to a neuron without noise.
+        its difference to the solver, to white noise for a tau_s below the solver's range, or to a neuron without noise
+        where noise is too weak for the solver or tau_s above its range.
     method : str
         "solver", or "chain" where V surely rises to threshold; "fast", "slow", or "white" for tau_s = 0.
     """
@@ -142,8 +142,9 @@ class LIFFiltered:
         ranges = {"solver": SOLVER_RANGE, "fast": (0.0, FAST_UP_TO), "slow": (SLOW_FROM, math.inf)}
         low, high = ranges.get(self.method, (0.0, math.inf))
         if not low * fast.tau_m <= tau_s <= high * fast.tau_m:
-            words = f"tau_s from {low:g} to {high:g} tau_m" if high < math.inf else f"tau_s >= {low:g} tau_m"
-            raise ValueError(f"method {self.method!r} is for {words} = {fast.tau_m!r} s, got tau_s = {tau_s!r} s")
+            words = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
+            got = f"tau_s = {tau_s!r} s at tau_m = {fast.tau_m!r} s"
+            raise ValueError(f"method {self.method!r} is for tau_s/tau_m {words}, got {got}")
         values = membrane | {"tau_s": tau_s, "_fast": fast, "_white": LIF(**membrane)}
         values["_packed"] = np.array([*membrane.values(), tau_s])
         for name, value in values.items():
@@ -165,7 +166,7 @@ class LIFFiltered:
         elif self._exact_at(mu, sigma) is not None:
             other = math.exp(self._solved(mu, sigma)[1])
         else:
-            other = self._white.rate(mu, 0.0)
+            other = self._white.rate(mu, sigma if self.tau_s < SOLVER_RANGE[0] * self.tau_m else 0.0)
         return FilteredRate(rate=rate, error=max(abs(rate - other), _LEAST_ERROR * rate), method=method)
 
     def rate(self, mu: Any, sigma: Any) -> Any:
@@ -209,7 +210,8 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit if tau_s < tau_m, else ValueError.
+        tau_s. Where noise is too weak for the solver or tau_s out of its range, that of the fast limit if tau_s <
+        tau_m, else ValueError.
 
         Parameters
         ----------
@@ -230,8 +232,7 @@ class LIFFiltered:
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
         if self.method == "slow":
             raise ValueError("method 'slow' has no response: it knows no time within which the rate follows")
-        mu, sigma = check_inputs(mu, sigma)
-        s, mu, sigma = np.broadcast_arrays(s, mu, sigma)
+        s, mu, sigma = _broadcast(mu, sigma, s=s)
         out = np.empty((2, *s.shape), dtype=complex)
         for pair in set(zip(mu.flat, sigma.flat, strict=True)):
             here = (mu == pair[0]) & (sigma == pair[1])
@@ -244,12 +245,12 @@ class LIFFiltered:
         """Two-sided power spectrum of the spike train [Hz] at frequencies `f` [Hz], correlations of intervals included.
 
         At high f it is the rate; at f = 0 it is the rate times the Fano factor of long counts, which is not CV². The
-        delta function of the mean is left out. ValueError where noise is too weak for the solver, and for a limit.
+        delta function of the mean is left out. ValueError where noise is too weak for the solver or tau_s out of its
+        range, for a limit, and for an f that is not finite.
         """
         if self.method in ("fast", "slow"):
             raise ValueError(f"method {self.method!r} has no spectrum: intervals are correlated through x")
-        mu, sigma = check_inputs(mu, sigma)
-        f, mu, sigma = np.broadcast_arrays(as_si("f", f, "Hz"), mu, sigma)
+        f, mu, sigma = _broadcast(mu, sigma, f=check("f", f, "Hz"))
         out = np.empty(f.shape)
         for index in np.ndindex(f.shape):
             out[index] = self._spectrum_at(float(f[index]), float(mu[index]), float(sigma[index]))
@@ -275,14 +276,27 @@ class LIFFiltered:
         if exact is not None:
             return exact
         if self.method == "solver":
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V; method 'auto' takes a limit there")
+            raise ValueError(f"{self._why_not(mu, sigma)}; method 'auto' takes a limit there")
         return "slow" if self.tau_s >= SLOW_FROM * self.tau_m else "fast"
 
     def _exact_at(self, mu: float, sigma: float) -> str | None:
         """The method of `filtered_exact` that answers there, if any does."""
-        if not SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m or sigma == 0.0:
+        if not self._is_solvable or sigma == 0.0:
             return None
         return way(_without_units(mu, sigma, self._packed))
+
+    def _why_not(self, mu: float, sigma: float) -> str:
+        """Why no method of `filtered_exact` answers there."""
+        if self._is_solvable:
+            return f"noise is too weak for the solver at mu = {mu!r} V, sigma = {sigma!r} V"
+        low, high = SOLVER_RANGE
+        got = f"tau_s = {self.tau_s!r} s at tau_m = {self.tau_m!r} s"
+        return f"the solver is for tau_s/tau_m from {low:g} to {high:g}, not for {got}"
+
+    @property
+    def _is_solvable(self) -> bool:
+        """Whether tau_s is in the solver's range."""
+        return SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m
 
     def _each(self, mu: Any, sigma: Any, row: int) -> Any:
         """Rates (row 0) or their logarithms (1): by the solver on all cores, the rest by the limits."""
@@ -290,7 +304,7 @@ class LIFFiltered:
         shape = mu.shape
         mu, sigma = np.array(mu).reshape(-1), np.array(sigma).reshape(-1)
         out = np.full((2, mu.size), np.nan)
-        if self.method in ("auto", "solver") and SOLVER_RANGE[0] <= self.tau_s / self.tau_m <= SOLVER_RANGE[1]:
+        if self.method in ("auto", "solver") and self._is_solvable:
             over_cores(_rates, (mu, sigma), self._packed, out=out, worth=4)
         for k in np.flatnonzero(np.isnan(out[0])):
             m, a = float(mu[k]), float(sigma[k])
@@ -353,7 +367,7 @@ class LIFFiltered:
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
         if method == "slow":
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
+            raise ValueError(f"{self._why_not(mu, sigma)}: no response there")
         if method not in EXACT:
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
         answers = responses(_without_units(mu, sigma, self._packed), s * self.tau_m)
@@ -364,14 +378,18 @@ class LIFFiltered:
         if method == "white":
             return float(self._white.spectrum(f, mu, sigma))
         if method not in EXACT:
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no spectrum there")
+            raise ValueError(f"{self._why_not(mu, sigma)}: no spectrum there")
         return power(_without_units(mu, sigma, self._packed), 2.0 * math.pi * f * self.tau_m) / self.tau_m
 
 
-def _broadcast(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
+def _broadcast(mu: Any, sigma: Any, **before: Any) -> tuple[Any, ...]:
+    """The arrays of `before`, mu and sigma, checked, of one shape."""
     mu, sigma = check_inputs(mu, sigma)
+    arrays = before | {"mu": mu, "sigma": sigma}
     try:
-        both = np.broadcast_arrays(mu, sigma)
+        return np.broadcast_arrays(*arrays.values())
     except ValueError:
-        raise ValueError(f"mu and sigma must broadcast, got shapes {mu.shape} and {sigma.shape}") from None
-    return both[0], both[1]
+        *names, last = arrays
+        *shapes, shape = (str(array.shape) for array in arrays.values())
+        words = f"{', '.join(names)} and {last} must broadcast, got shapes {', '.join(shapes)} and {shape}"
+        raise ValueError(words) from None

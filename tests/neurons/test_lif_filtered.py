@@ -303,9 +303,12 @@ def test_networks_tend_to_the_shift_of_fast_synapses_without_refractoriness():
     [
         ({"tau_s": -1 * ms}, "tau_s must not be negative"),
         ({"method": "quick"}, "unknown method 'quick'"),
-        ({"method": "fast"}, "method 'fast' is for tau_s from 0 to 0.1 tau_m = 0.02 s, got tau_s = 0.005 s"),
-        ({"method": "slow"}, "method 'slow' is for tau_s >= 1 tau_m = 0.02 s, got tau_s = 0.005 s"),
-        ({"method": "solver", "tau_s": 3.0}, "method 'solver' is for tau_s from 1e-06 to 100 tau_m"),
+        ({"method": "fast"}, r"for tau_s/tau_m from 0 to 0\.1, got tau_s = 0\.005 s at tau_m = 0\.02 s"),
+        ({"method": "slow"}, "'slow' is for tau_s/tau_m of at least 1, got tau_s = 0.005 s at tau_m"),
+        (
+            {"method": "solver", "tau_s": 3.0},
+            "'solver' is for tau_s/tau_m from 1e-06 to 100, got tau_s = 3.0 s at tau_m = 0.02 s",
+        ),
         ({"v_reset": 21 * mV}, "v_reset must be below v_th"),
     ],
 )
@@ -324,3 +327,32 @@ def test_bad_requests_are_named():
         slow.response(1j, MU, SIGMA)
     with pytest.raises(ValueError, match="'slow' has no spectrum"):
         slow.spectrum(1.0, MU, SIGMA)
+
+
+def test_what_is_out_of_the_solvers_range_is_said_to_be():
+    words = r"solver is for tau_s/tau_m from 1e-06 to 100, not for tau_s = {!r} s at tau_m = 0\.02 s: no {}"
+    for tau_s in (3.0, 1e-9):
+        with pytest.raises(ValueError, match=words.format(tau_s, "spectrum")):
+            dataclasses.replace(NEURON, tau_s=tau_s).spectrum(1.0, MU, SIGMA)
+    with pytest.raises(ValueError, match=words.format(3.0, "response")):
+        dataclasses.replace(NEURON, tau_s=3.0).response(1j, MU, SIGMA)
+
+
+def test_very_fast_synapses_are_compared_with_white_noise():
+    fast = dataclasses.replace(NEURON, tau_s=1e-9, method="fast").solve(MU, SIGMA)
+    white = dataclasses.replace(NEURON, tau_s=0.0).rate(MU, SIGMA)
+    assert fast.error == pytest.approx(abs(fast.rate - white), rel=1e-12)
+    assert 0.0 < fast.error < 1e-3 * fast.rate
+
+
+def test_frequencies_and_shapes_are_named():
+    two, three = np.full(2, SIGMA), np.zeros(3)
+    with pytest.raises(ValueError, match=r"^s, mu and sigma must broadcast, got shapes \(3,\), \(\) and \(2,\)$"):
+        NEURON.response(three, MU, two)
+    with pytest.raises(ValueError, match=r"^f, mu and sigma must broadcast, got shapes \(3,\), \(\) and \(2,\)$"):
+        NEURON.spectrum(three, MU, two)
+    with pytest.raises(ValueError, match=r"^mu and sigma must broadcast, got shapes \(3,\) and \(2,\)$"):
+        NEURON.rate(three, two)
+    for f in (math.nan, [1.0, math.inf]):
+        with pytest.raises(ValueError, match="f must be finite"):
+            NEURON.spectrum(f, MU, SIGMA)
