@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -40,9 +41,15 @@ class FixedPoint:
 
     @property
     def cv(self) -> FloatArray:
-        """Coefficient of variation of the inter-spike intervals, (P,) array (white-noise theory)."""
-        pairs = zip(self.network.neurons, self.mu, self.sigma, strict=True)
-        return np.array([neuron.cv(float(mu), float(sigma)) for neuron, mu, sigma in pairs])
+        """Coefficient of variation of the inter-spike intervals, (P,) array (white-noise theory).
+
+        NaN where a population's neuron has none there (`LIFFiltered` in its slow limit): its own `cv` says why.
+        """
+        cv = np.full(len(self.rate), np.nan)
+        for i, neuron in enumerate(self.network.neurons):
+            with suppress(ValueError):
+                cv[i] = neuron.cv(float(self.mu[i]), float(self.sigma[i]))
+        return cv
 
     @property
     def gains(self) -> tuple[FloatArray, FloatArray]:
@@ -72,7 +79,7 @@ class FixedPoint:
         return f"FixedPoint({self.network.label}: {rates}; residual {self.residual.max():.1e})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers by population, for JSON."""
+        """Plain numbers by population, for JSON; None for a CV that is not there."""
         columns = {
             "rate": self.rate,
             "mu": self.mu,
@@ -81,7 +88,7 @@ class FixedPoint:
             "residual": self.residual,
         }
         return {
-            name: {column: float(values[i]) for column, values in columns.items()}
+            name: {column: None if np.isnan(values[i]) else float(values[i]) for column, values in columns.items()}
             for i, name in enumerate(self.network.names)
         }
 

@@ -1,13 +1,17 @@
 """The leaky neuron behind filtered noise where V surely rises to threshold: a Markov chain of the current.
 
+Without units, times are in tau_m and v = (V - mu)/sigma: T = tau_s/tau_m, and threshold and reset are theta =
+(v_th - mu)/sigma and reset = (v_reset - mu)/sigma (`ratio`, `level` and `reset` of `Neuron`). The synaptic current is
+x = sigma beta u, beta = 1/sqrt(2 T), with u of variance 1, so that dv/dt = -v + beta u.
+
 Far above threshold, or in weak noise, V crosses threshold once and for all: its velocity there, beta u - theta, is
 negative only for u that are `SURE` standard deviations away. First passages are then crossings of free paths, which are
 Gaussian, and the currents at successive spikes are a Markov chain. The flux J(u) of spikes with current u obeys
 
     J = K_0 J,   K_s = C_s R_s,
 
-R_s the t_ref in which u goes on, and C_s the crossing that follows: with y(t) = theta - reset e^{-t}, what the integral
-of the current has to bring until t,
+R_s the t_ref in which u goes on, and C_s the crossing that follows, from a current u to a current u': with y(t) = theta
+- reset e^{-t}, what the integral of the current, beta u(t') e^{t' - t} from 0 to t, has to bring,
 
     C_s(u'|u) = integral over t of e^{-st} (beta u' - theta) p(y(t), u' | u).
 
@@ -49,7 +53,7 @@ class Chain(NamedTuple):
     t: FloatArray  # (K,), times of crossing
     weight: FloatArray  # (K,), of the integral over time
     coefficients: FloatArray  # (K - 1, DEGREE + 1, DEGREE + 1)
-    moments: FloatArray  # (4, K): y in its standard deviations, these, its correlations with u and with u'
+    moments: FloatArray  # (4, K), rows z, sd, a, b: y/sd, the standard deviation of y, corr(y, u), corr(y, u')
     density: FloatArray  # (K, M, M + 1): of y, times the means of h_n(u) h_m(u')
     waiting: FloatArray  # (K, M): mode n that has not crossed at t
     kept: FloatArray  # (M,), of a mode after t_ref

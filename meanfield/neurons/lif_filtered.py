@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from meanfield._compiled import jit, over_cores
-from meanfield._validate import FloatArray, as_complex, as_si, check_choice, check_scalar
-from meanfield.neurons.adiabatic import adiabatic_rate
+from meanfield._validate import FloatArray, as_complex, as_si, check, check_choice, check_scalar
+from meanfield.neurons.adiabatic import adiabatic_rate, adiabatic_variation
 from meanfield.neurons.filtered_equation import Neuron
 from meanfield.neurons.filtered_exact import (
     coarser_rate,
@@ -30,7 +30,6 @@ FAST_UP_TO = 0.1
 SLOW_FROM = 1.0
 LARGEST = 1e6  # of |s| tau_m
 _LEAST_ERROR = 1e-6  # relative, where they agree better
-_WEAK = "noise is too weak for the solver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,8 @@ class FilteredRate:
         [Hz].
     error : float
         Estimated absolute error of `rate` [Hz]: for the solver the difference to a coarser discretisation; for a limit
-        its difference to the solver, or where noise is too weak for that, to a neuron without noise.
+        its difference to the solver, to white noise for a tau_s below the solver's range, or to a neuron without noise
+        where noise is too weak for the solver or tau_s above its range.
     method : str
         "solver", or "chain" where V surely rises to threshold; "fast", "slow", or "white" for tau_s = 0.
     """
@@ -93,7 +93,8 @@ class LIFFiltered:
         "solver": exact, for tau_s/tau_m from 1e-6 to 100; the integral equation, or where V surely rises to threshold
         (its velocity there is above 0 by 5.5 standard deviations of x) the chain of currents at spikes. "fast":
         threshold and reset shifted (Brunel & Sergi 1998; Fourcaud & Brunel 2002), for tau_s <= 0.1 tau_m. "slow": the
-        noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no CV and no response.
+        noise-free rate averaged over x (Moreno-Bote & Parga 2004), for tau_s >= tau_m; it has no response, and a CV
+        where x hardly ever is below threshold.
         "auto": the solver; out of its range, and where noise is too weak for it (mu within some standard deviations of
         x from threshold, and sigma below 0.5, 0.01, 0.0005 of v_th - v_reset at tau_s/tau_m = 100, 10, 1), the limit
         on the side of tau_s. `solve` says what was used and how good it is.
@@ -141,8 +142,9 @@ class LIFFiltered:
         ranges = {"solver": SOLVER_RANGE, "fast": (0.0, FAST_UP_TO), "slow": (SLOW_FROM, math.inf)}
         low, high = ranges.get(self.method, (0.0, math.inf))
         if not low * fast.tau_m <= tau_s <= high * fast.tau_m:
-            words = f"tau_s from {low:g} to {high:g} tau_m" if high < math.inf else f"tau_s >= {low:g} tau_m"
-            raise ValueError(f"method {self.method!r} is for {words} = {fast.tau_m!r} s, got tau_s = {tau_s!r} s")
+            words = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
+            got = f"tau_s = {tau_s!r} s at tau_m = {fast.tau_m!r} s"
+            raise ValueError(f"method {self.method!r} is for tau_s/tau_m {words}, got {got}")
         values = membrane | {"tau_s": tau_s, "_fast": fast, "_white": LIF(**membrane)}
         values["_packed"] = np.array([*membrane.values(), tau_s])
         for name, value in values.items():
@@ -164,7 +166,7 @@ class LIFFiltered:
         elif self._exact_at(mu, sigma) is not None:
             other = math.exp(self._solved(mu, sigma)[1])
         else:
-            other = self._white.rate(mu, 0.0)
+            other = self._white.rate(mu, sigma if self.tau_s < SOLVER_RANGE[0] * self.tau_m else 0.0)
         return FilteredRate(rate=rate, error=max(abs(rate - other), _LEAST_ERROR * rate), method=method)
 
     def rate(self, mu: Any, sigma: Any) -> Any:
@@ -179,15 +181,15 @@ class LIFFiltered:
         """Coefficient of variation of single inter-spike intervals.
 
         Intervals that follow each other are correlated through x: Fano factors differ from CV²; see `spectrum`.
-        Where noise is too weak for the solver, that of the fast limit.
+        Where the rate is that of the fast limit, so is the CV. That of the slow limit, to within some 10%, is the CV of
+        noise-free intervals with one x each, more of them the shorter they are.
 
         Raises
         ------
         ValueError
-            For the method "slow", in which intervals have no finite variance.
+            Where the rate is that of the slow limit, asked for or taken by "auto", and x is not constant within
+            intervals (their mean above tau_s/8), or is below threshold so often that the silence counts.
         """
-        if self.method == "slow":
-            raise ValueError("method 'slow' has no CV: where the constant current is below threshold no spike follows")
         return self._map(mu, sigma, self._cv_at)
 
     def gain(self, mu: Any, sigma: Any) -> tuple[Any, Any]:
@@ -208,7 +210,8 @@ class LIFFiltered:
         """Linear response (d rate/d mu, d rate/d sigma²) [Hz/V, Hz/V²] to inputs that vary as e^{st}.
 
         mu and sigma² are what the spikes bring: they act through the filter of the synapses, as in `LIF.response` with
-        tau_s. Where noise is too weak for the solver, that of the fast limit if tau_s < tau_m, else ValueError.
+        tau_s. Where noise is too weak for the solver or tau_s out of its range, that of the fast limit if tau_s <
+        tau_m, else ValueError.
 
         Parameters
         ----------
@@ -229,8 +232,7 @@ class LIFFiltered:
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
         if self.method == "slow":
             raise ValueError("method 'slow' has no response: it knows no time within which the rate follows")
-        mu, sigma = check_inputs(mu, sigma)
-        s, mu, sigma = np.broadcast_arrays(s, mu, sigma)
+        s, mu, sigma = _broadcast(mu, sigma, s=s)
         out = np.empty((2, *s.shape), dtype=complex)
         for pair in set(zip(mu.flat, sigma.flat, strict=True)):
             here = (mu == pair[0]) & (sigma == pair[1])
@@ -243,12 +245,12 @@ class LIFFiltered:
         """Two-sided power spectrum of the spike train [Hz] at frequencies `f` [Hz], correlations of intervals included.
 
         At high f it is the rate; at f = 0 it is the rate times the Fano factor of long counts, which is not CV². The
-        delta function of the mean is left out. ValueError where noise is too weak for the solver, and for a limit.
+        delta function of the mean is left out. ValueError where noise is too weak for the solver or tau_s out of its
+        range, for a limit, and for an f that is not finite.
         """
         if self.method in ("fast", "slow"):
             raise ValueError(f"method {self.method!r} has no spectrum: intervals are correlated through x")
-        mu, sigma = check_inputs(mu, sigma)
-        f, mu, sigma = np.broadcast_arrays(as_si("f", f, "Hz"), mu, sigma)
+        f, mu, sigma = _broadcast(mu, sigma, f=check("f", f, "Hz"))
         out = np.empty(f.shape)
         for index in np.ndindex(f.shape):
             out[index] = self._spectrum_at(float(f[index]), float(mu[index]), float(sigma[index]))
@@ -274,14 +276,27 @@ class LIFFiltered:
         if exact is not None:
             return exact
         if self.method == "solver":
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V; method 'auto' takes a limit there")
+            raise ValueError(f"{self._why_not(mu, sigma)}; method 'auto' takes a limit there")
         return "slow" if self.tau_s >= SLOW_FROM * self.tau_m else "fast"
 
     def _exact_at(self, mu: float, sigma: float) -> str | None:
         """The method of `filtered_exact` that answers there, if any does."""
-        if not SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m or sigma == 0.0:
+        if not self._is_solvable or sigma == 0.0:
             return None
         return way(_without_units(mu, sigma, self._packed))
+
+    def _why_not(self, mu: float, sigma: float) -> str:
+        """Why no method of `filtered_exact` answers there."""
+        if self._is_solvable:
+            return f"noise is too weak for the solver at mu = {mu!r} V, sigma = {sigma!r} V"
+        low, high = SOLVER_RANGE
+        got = f"tau_s = {self.tau_s!r} s at tau_m = {self.tau_m!r} s"
+        return f"the solver is for tau_s/tau_m from {low:g} to {high:g}, not for {got}"
+
+    @property
+    def _is_solvable(self) -> bool:
+        """Whether tau_s is in the solver's range."""
+        return SOLVER_RANGE[0] * self.tau_m <= self.tau_s <= SOLVER_RANGE[1] * self.tau_m
 
     def _each(self, mu: Any, sigma: Any, row: int) -> Any:
         """Rates (row 0) or their logarithms (1): by the solver on all cores, the rest by the limits."""
@@ -289,7 +304,7 @@ class LIFFiltered:
         shape = mu.shape
         mu, sigma = np.array(mu).reshape(-1), np.array(sigma).reshape(-1)
         out = np.full((2, mu.size), np.nan)
-        if self.method in ("auto", "solver") and SOLVER_RANGE[0] <= self.tau_s / self.tau_m <= SOLVER_RANGE[1]:
+        if self.method in ("auto", "solver") and self._is_solvable:
             over_cores(_rates, (mu, sigma), self._packed, out=out, worth=4)
         for k in np.flatnonzero(np.isnan(out[0])):
             m, a = float(mu[k]), float(sigma[k])
@@ -317,9 +332,13 @@ class LIFFiltered:
         _rates(np.array([mu]), np.array([sigma]), self._packed, out)
         return float(out[0, 0]), float(out[1, 0])
 
+    def _sd(self, sigma: float) -> float:
+        """Standard deviation of x [V]."""
+        return sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
+
     def _slow(self, mu: float, sigma: float) -> tuple[float, float, float, float]:
         """(log rate, rate, d rate/d mu, d rate/d sigma²) of slow synapses."""
-        sd = sigma * math.sqrt(0.5 * self.tau_m / self.tau_s)
+        sd = self._sd(sigma)
         log_rate, rate, by_mu, by_sd = adiabatic_rate(mu, sd, self.tau_m, self.t_ref, self.v_th, self.v_reset)
         return log_rate, rate, by_mu, by_sd * sd / (2.0 * sigma * sigma)
 
@@ -327,6 +346,12 @@ class LIFFiltered:
         method = self._method_at(mu, sigma)
         if method in EXACT:
             return variation(_without_units(mu, sigma, self._packed))
+        if method == "slow":
+            cv = adiabatic_variation(mu, self._sd(sigma), *self._packed.tolist())
+            if cv is None:
+                words = "x changes within intervals, or is below threshold too often"
+                raise ValueError(f"the limit 'slow' has no CV at mu = {mu!r} V, sigma = {sigma!r} V: {words}")
+            return cv
         return float((self._white if method == "white" else self._fast).cv(mu, sigma))
 
     def _rate_and_gain_at(self, mu: float, sigma: float) -> tuple[float, float, float]:
@@ -342,7 +367,7 @@ class LIFFiltered:
     def _responses_at(self, s: Any, mu: float, sigma: float) -> Any:
         method = self._method_at(mu, sigma)
         if method == "slow":
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no response there")
+            raise ValueError(f"{self._why_not(mu, sigma)}: no response there")
         if method not in EXACT:
             return (self._white if method == "white" else self._fast).response(s, mu, sigma)
         answers = responses(_without_units(mu, sigma, self._packed), s * self.tau_m)
@@ -353,14 +378,18 @@ class LIFFiltered:
         if method == "white":
             return float(self._white.spectrum(f, mu, sigma))
         if method not in EXACT:
-            raise ValueError(f"{_WEAK} at mu = {mu!r} V, sigma = {sigma!r} V: no spectrum there")
+            raise ValueError(f"{self._why_not(mu, sigma)}: no spectrum there")
         return power(_without_units(mu, sigma, self._packed), 2.0 * math.pi * f * self.tau_m) / self.tau_m
 
 
-def _broadcast(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
+def _broadcast(mu: Any, sigma: Any, **before: Any) -> tuple[Any, ...]:
+    """The arrays of `before`, mu and sigma, checked, of one shape."""
     mu, sigma = check_inputs(mu, sigma)
+    arrays = before | {"mu": mu, "sigma": sigma}
     try:
-        both = np.broadcast_arrays(mu, sigma)
+        return np.broadcast_arrays(*arrays.values())
     except ValueError:
-        raise ValueError(f"mu and sigma must broadcast, got shapes {mu.shape} and {sigma.shape}") from None
-    return both[0], both[1]
+        *names, last = arrays
+        *shapes, shape = (str(array.shape) for array in arrays.values())
+        words = f"{', '.join(names)} and {last} must broadcast, got shapes {', '.join(shapes)} and {shape}"
+        raise ValueError(words) from None

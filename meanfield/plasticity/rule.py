@@ -247,7 +247,8 @@ class InhibitoryPlasticity:
             state = _state_of(learned)
             i, j = recurrent.connection(state.network, target, source)
             jump = -self.eta * self.tau * state.rate[j] * recurrent.weight_slopes(state, i, j)[1:]
-            rate, cv = state.rate[i : i + 1], state.cv[i : i + 1]
+            rate = state.rate[i : i + 1]
+            cv = np.array([state.network.neurons[i].cv(float(state.mu[i]), float(state.sigma[i]))])
         else:
             rate, slopes = system.rate_and_slopes(learned.weight)
             jump = -self.eta * self.tau * (slopes * system.rate).sum(axis=1)

@@ -1,13 +1,18 @@
 """Filtered synapses of any time constant: asymptotics, identities, convergence, simulation, and bad input."""
 
 import dataclasses
+import itertools
+import json
 import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 import meanfield as mf
+from meanfield.cli.solve import state_table
 from meanfield.neurons import filtered_equation
+from meanfield.neurons.adiabatic import noise_free
 from meanfield.neurons.filtered_equation import Neuron, discretise, resolution, scaled_rate
 from meanfield.neurons.filtered_paths import covariances, modulated_covariances
 from meanfield.units import ms, mV
@@ -49,6 +54,72 @@ def test_slow_synapses_are_adiabatic_to_first_order_in_their_inverse():
         differences.append(neuron.rate(25 * mV, 6 * mV) / slow - 1.0)
     assert abs(differences[2]) < 1e-4
     assert abs(differences[0]) > abs(differences[1]) > abs(differences[2])
+
+
+@pytest.mark.parametrize("z_th", [0.1, 5.0, 20.0, 100.0, 1e4])
+def test_slow_rates_below_threshold_are_the_tail_of_the_current(z_th):
+    width, sd = 10 * mV, 0.3 * mV  # x = z sd, in units of 1/z_th above threshold
+    slow = with_ratio(1e3, method="slow")
+    mu, sigma = 20 * mV - z_th * sd, sd * math.sqrt(2e3)
+
+    def term(y):
+        return math.exp(-y - 0.5 * (y / z_th) ** 2) / (2 * ms + 20 * ms * math.log1p(width * z_th / (sd * y)))
+
+    pieces = (0.0, 1e-6, 1e-3, 0.1, 1.0, 10.0, 60.0)
+    tail = sum(quad(term, a, b, epsabs=0.0, epsrel=1e-12)[0] for a, b in itertools.pairwise(pieces))
+    expected = math.log(tail / (z_th * math.sqrt(2 * math.pi))) - 0.5 * z_th**2
+    assert slow.log_rate(mu, sigma) == pytest.approx(expected, rel=1e-12, abs=1e-10)
+
+
+@pytest.mark.parametrize("z_th", [-1e9, -100.0, -14.0, -5.0, 0.0, 5.0, 12.0, 100.0, 1e9])
+def test_slow_rates_take_few_points_however_weak_noise_is(z_th):
+    assert noise_free(z_th, abs(z_th) + 1.0, NEURON.tau_m, NEURON.t_ref)[0].size < 2500
+
+
+def test_slow_rates_in_vanishing_noise_are_those_without():
+    slow = with_ratio(1e3)
+    for mu in (21 * mV, 100 * mV):
+        for sigma in (1e-3 * mV, 1e-6 * mV):
+            without = slow.rate_and_gain(mu, 0.0)[:2]
+            np.testing.assert_allclose(slow.rate_and_gain(mu, sigma)[:2], without, rtol=1e-6)
+    assert slow.rate(15 * mV, 1e-6 * mV) == 0.0
+    assert slow.log_rate(15 * mV, 1e-6 * mV) == pytest.approx(-1e3 * (5e6) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("tau_s", "mu", "sigma"), [(3.0, 22.0, 5.0), (1.99, 20.5, 2.0), (1.0, 20.05, 0.1)])
+def test_slow_intervals_vary_as_the_current_does(tau_s, mu, sigma):
+    neuron = dataclasses.replace(NEURON, tau_s=tau_s)
+    cv = neuron.cv(mu * mV, sigma * mV)
+    assert neuron.solve(mu * mV, sigma * mV).method == "slow"
+    seen = simulate_filtered(neuron, mu * mV, sigma * mV, spikes=60_000, dt=0.2 * ms, rng=1)
+    assert abs(cv - seen.cv.mean) < 3 * seen.cv.error
+    assert seen.cv.error < 0.03 * cv
+
+
+def test_slow_and_exact_cv_meet():
+    neuron = with_ratio(100.0)
+    exact, slow = (n.cv(25 * mV, 6 * mV) for n in (neuron, dataclasses.replace(neuron, method="slow")))
+    assert neuron.solve(25 * mV, 6 * mV).method in ("solver", "chain")
+    assert slow == pytest.approx(exact, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("tau_s", "mu", "sigma"),
+    [(0.2, 20.0, 0.02), (0.2, 20.02, 0.02), (3.0, 20.5, 5.0), (20.0, 15.0, 1e-6)],
+)
+def test_slow_cv_is_refused_where_silence_counts_or_the_current_moves(tau_s, mu, sigma):
+    neuron = dataclasses.replace(NEURON, tau_s=tau_s)
+    assert neuron.solve(mu * mV, sigma * mV).method == "slow"
+    with pytest.raises(ValueError, match=r"'slow' has no CV at mu = 0\.0"):
+        neuron.cv(mu * mV, sigma * mV)
+
+
+def test_networks_of_slow_synapses_without_cv_are_solved():
+    state = mf.solve(dataclasses.replace(mf.models.brunel2000(g=6, eta=4), neurons=with_ratio(1.0, method="slow")))
+    assert (state.rate > 0).all()
+    assert np.isnan(state.cv).all()
+    assert json.loads(json.dumps(state.to_dict(), allow_nan=False))["E"]["cv"] is None
+    assert "nan" in state_table(state)
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
@@ -232,9 +303,12 @@ def test_networks_tend_to_the_shift_of_fast_synapses_without_refractoriness():
     [
         ({"tau_s": -1 * ms}, "tau_s must not be negative"),
         ({"method": "quick"}, "unknown method 'quick'"),
-        ({"method": "fast"}, "method 'fast' is for tau_s from 0 to 0.1 tau_m = 0.02 s, got tau_s = 0.005 s"),
-        ({"method": "slow"}, "method 'slow' is for tau_s >= 1 tau_m = 0.02 s, got tau_s = 0.005 s"),
-        ({"method": "solver", "tau_s": 3.0}, "method 'solver' is for tau_s from 1e-06 to 100 tau_m"),
+        ({"method": "fast"}, r"for tau_s/tau_m from 0 to 0\.1, got tau_s = 0\.005 s at tau_m = 0\.02 s"),
+        ({"method": "slow"}, "'slow' is for tau_s/tau_m of at least 1, got tau_s = 0.005 s at tau_m"),
+        (
+            {"method": "solver", "tau_s": 3.0},
+            "'solver' is for tau_s/tau_m from 1e-06 to 100, got tau_s = 3.0 s at tau_m = 0.02 s",
+        ),
         ({"v_reset": 21 * mV}, "v_reset must be below v_th"),
     ],
 )
@@ -253,3 +327,32 @@ def test_bad_requests_are_named():
         slow.response(1j, MU, SIGMA)
     with pytest.raises(ValueError, match="'slow' has no spectrum"):
         slow.spectrum(1.0, MU, SIGMA)
+
+
+def test_what_is_out_of_the_solvers_range_is_said_to_be():
+    words = r"solver is for tau_s/tau_m from 1e-06 to 100, not for tau_s = {!r} s at tau_m = 0\.02 s: no {}"
+    for tau_s in (3.0, 1e-9):
+        with pytest.raises(ValueError, match=words.format(tau_s, "spectrum")):
+            dataclasses.replace(NEURON, tau_s=tau_s).spectrum(1.0, MU, SIGMA)
+    with pytest.raises(ValueError, match=words.format(3.0, "response")):
+        dataclasses.replace(NEURON, tau_s=3.0).response(1j, MU, SIGMA)
+
+
+def test_very_fast_synapses_are_compared_with_white_noise():
+    fast = dataclasses.replace(NEURON, tau_s=1e-9, method="fast").solve(MU, SIGMA)
+    white = dataclasses.replace(NEURON, tau_s=0.0).rate(MU, SIGMA)
+    assert fast.error == pytest.approx(abs(fast.rate - white), rel=1e-12)
+    assert 0.0 < fast.error < 1e-3 * fast.rate
+
+
+def test_frequencies_and_shapes_are_named():
+    two, three = np.full(2, SIGMA), np.zeros(3)
+    with pytest.raises(ValueError, match=r"^s, mu and sigma must broadcast, got shapes \(3,\), \(\) and \(2,\)$"):
+        NEURON.response(three, MU, two)
+    with pytest.raises(ValueError, match=r"^f, mu and sigma must broadcast, got shapes \(3,\), \(\) and \(2,\)$"):
+        NEURON.spectrum(three, MU, two)
+    with pytest.raises(ValueError, match=r"^mu and sigma must broadcast, got shapes \(3,\) and \(2,\)$"):
+        NEURON.rate(three, two)
+    for f in (math.nan, [1.0, math.inf]):
+        with pytest.raises(ValueError, match="f must be finite"):
+            NEURON.spectrum(f, MU, SIGMA)
