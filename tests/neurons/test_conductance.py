@@ -95,16 +95,6 @@ def test_rules_of_all_phases_sweep_the_line_and_have_no_place_of_their_own():
     assert np.mean(tails) == pytest.approx(tail, rel=0.02)
 
 
-def test_spikes_that_hardly_ever_come_change_little():
-    """No spikes are as if there were no synapse, however fast it is."""
-    quick = dataclasses.replace(DELTA, weight_e=1 * mV, weight_i=-8 * mV, tau_e=0.01 * ms, tau_i=0.01 * ms)
-    alone = dataclasses.replace(quick, weight_i=0.0)
-    none, few, more = (quick.rate(*quick.receptors.moments(1300.0, rate)) for rate in (0.0, 0.1, 1.0))
-    assert none == pytest.approx(alone.rate(*alone.receptors.moments(1300.0, 0.0)), rel=3e-3)
-    assert none - few == pytest.approx(0.1 * (none - more), rel=0.02)  # each spike costs the same
-    assert 0.005 < 1 - more / none < 1 / 48  # at most one spike of the neuron's 48 a second
-
-
 def test_slow_conductances_are_a_mixture_of_neurons_without_noise():
     slow = dataclasses.replace(FILTERED, tau_e=2.0, tau_i=2.0, weight_e=5 * mV, weight_i=-5 * mV, t_ref=0.0)
     # at 2 s and these weights, a few spikes in a time constant: conductances vary as much as fast ones of many
@@ -166,6 +156,34 @@ def test_jumps_of_finite_size_are_as_simulated():
     ]
     assert found == pytest.approx([(b - a) / (2 * h) for a, b in rates], rel=1e-4)
     assert abs(neuron.isi_transform(1e-3, *moments) - (1 - 1e-3 / neuron.rate(*moments))) < 1e-6
+
+
+@pytest.mark.parametrize("mu_0", [20.001, 20.04, 21.0, 25.0])
+def test_with_few_spikes_a_current_above_threshold_fires_it_as_without_noise(mu_0):
+    """As spikes go to none: the time that the membrane takes from reset to threshold."""
+    neuron = dataclasses.replace(STRONG, jumps="finite", mu_0=mu_0 * mV)
+    alone = 1 / (2 * ms + 20 * ms * math.log((mu_0 - 10) / (mu_0 - 20)))
+    assert neuron.rate(0.0, 0.0) == pytest.approx(alone, rel=1e-9)
+    differences = [neuron.rate(*neuron.receptors.moments(r, r)) - alone for r in (0.02, 0.01)]
+    assert abs(differences[0]) < 0.01 * alone
+    assert differences[1] == pytest.approx(differences[0] / 2, rel=0.02)
+
+
+def test_jumps_with_a_current_above_threshold_are_as_simulated():
+    neuron = dataclasses.replace(STRONG, jumps="finite", mu_0=25 * mV)
+    spikes = (500.0, 100.0)
+    run = simulate_neuron(neuron, *spikes, duration=1000.0, rng=1)
+    assert run.rate_error < 0.0015 * run.rate
+    assert neuron.rate(*neuron.receptors.moments(*spikes)) == pytest.approx(run.rate, abs=3 * run.rate_error)
+
+
+def test_a_current_may_pass_threshold_without_a_step_of_the_rate():
+    """Between many spikes there is no time to drift across, however fine the grid: it is not seen how far above."""
+    rates = [
+        neuron.rate(*neuron.receptors.moments(300.0, 300.0))
+        for neuron in (dataclasses.replace(STRONG, jumps="finite", mu_0=mu_0 * mV) for mu_0 in (19.999, 20.0, 20.001))
+    ]
+    assert np.diff(rates) == pytest.approx(np.full(2, 1e-3 * rates[1]), rel=0.5)
 
 
 def test_finite_jumps_become_small():
