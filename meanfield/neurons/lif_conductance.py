@@ -102,7 +102,8 @@ class LIFConductance(ThresholdIntegrated):
     Notes
     -----
     `mu` and `sigma` [V] are floats or arrays that broadcast; ValueError for those that no rates of spikes have.
-    Filtered, rates below 1e-6 Hz come back as 0, and `response` takes Re s >= 0.
+    Filtered, rates below 1e-6 Hz come back as 0, and `response` takes Re s >= 0. Without any spikes gain
+    and response are 0 for mu_0 < v_th; ValueError for mu_0 >= v_th, as for other neurons without noise.
 
     Examples
     --------
@@ -293,8 +294,14 @@ class LIFConductance(ThresholdIntegrated):
         return out[0].reshape(mu.shape), out[1].reshape(mu.shape)
 
     def _respond(self, s: Any, mu: Any, sigma: Any) -> Any:
-        s, mu, sigma = self._checked(s, mu, sigma)
+        s, mu, sigma = self._checked(s, mu, sigma, noiseless=self.mu_0 < self.v_th)
         out = np.empty((5, s.size), dtype=complex)
+        silent = np.add(*self._spikes(mu, sigma)) == 0.0
+        if silent.any() and self.mu_0 < self.v_th:  # no spikes at all, and no current that makes it fire alone
+            out[:4, silent], out[4, silent] = 0.0, 1.0
+            if not silent.all():
+                out[:, ~silent] = self._respond(*(np.reshape(value, -1)[~silent] for value in (s, mu, sigma)))
+            return out.reshape(5, *s.shape)
         if self.is_filtered:
             for column, at, *rates in zip(out.T, s.flat, *self._spikes(mu, sigma), strict=True):
                 column[:] = answers(*self._filtered(*rates), self.nodes, complex(at))

@@ -308,6 +308,28 @@ def test_free_moments_of_currents_are_those_of_their_postsynaptic_potentials():
     assert found == pytest.approx((mean, math.sqrt(variance)), rel=1e-4)
 
 
+@pytest.mark.parametrize("change", [{}, {"jumps": "finite"}, {"tau_e": 5 * ms, "tau_i": 5 * ms}])
+def test_without_spikes_nothing_responds(change):
+    neuron = dataclasses.replace(STRONG, **change)
+    assert neuron.gain(0.0, 0.0) == (0.0, 0.0)
+    assert neuron.response(10j, 0.0, 0.0) == (0.0, 0.0)
+    assert neuron.isi_transform(10.0, 0.0, 0.0) == 0.0
+    np.testing.assert_array_equal(neuron.spectrum([0.0, 10.0], 0.0, 0.0), 0.0)
+    mu, sigma = neuron.receptors.moments(7_500.0, 1_800.0)
+    both = neuron.gain([0.0, mu], [0.0, sigma])
+    assert np.transpose(both)[1] == pytest.approx(neuron.gain(mu, sigma), rel=1e-12)
+    np.testing.assert_array_equal(np.transpose(both)[0], 0.0)
+    firing = dataclasses.replace(neuron, mu_0=25 * mV)
+    with pytest.raises(ValueError, match="sigma must be positive"):
+        firing.gain(0.0, 0.0)
+
+
+def test_a_curve_may_begin_without_spikes():
+    curve = mf.synaptic_curve(STRONG, np.linspace(0, 9000, 10), 0.0)
+    assert curve.rate[0] == curve.slope[0] == 0.0
+    assert curve.rate[-1] > 1.0
+
+
 def test_currents_must_have_time_constants():
     with pytest.raises(ValueError, match="tau_i must be positive"):
         mf.LIFConductance.currents(**MEMBRANE, weight_e=0.1 * mV, weight_i=-0.5 * mV, tau_e=2 * ms, tau_i=0.0)
