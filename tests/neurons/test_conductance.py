@@ -330,6 +330,16 @@ def test_a_curve_may_begin_without_spikes():
     assert curve.rate[-1] > 1.0
 
 
+@pytest.mark.parametrize("jumps", ["small", "finite"])
+@pytest.mark.parametrize("spikes", [(1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.01, 0.0), (30.0, 10.0)])
+def test_with_very_few_spikes_nothing_responds(jumps, spikes):
+    neuron = dataclasses.replace(DELTA, weight_e=0.5 * mV, weight_i=-1 * mV, jumps=jumps)
+    moments = neuron.receptors.moments(*spikes)
+    assert neuron.rate(*moments) == pytest.approx(0.0, abs=1e-9)
+    for answer in (*neuron.gain(*moments), *neuron.response(10j, *moments), neuron.spectrum(10.0, *moments)):
+        assert abs(answer) == 0.0
+
+
 def test_currents_must_have_time_constants():
     with pytest.raises(ValueError, match="tau_i must be positive"):
         mf.LIFConductance.currents(**MEMBRANE, weight_e=0.1 * mV, weight_i=-0.5 * mV, tau_e=2 * ms, tau_i=0.0)
