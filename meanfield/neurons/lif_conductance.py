@@ -170,7 +170,7 @@ class LIFConductance(ThresholdIntegrated):
             jumps[name] = weight / (reversal - ref)
             if not jumps[name] < 1.0:
                 raise ValueError(
-                    f"{name} must be smaller than the distance {reversal - ref!r} V of its reversal potential from "
+                    f"{name} must be nearer to 0 than the distance {reversal - ref!r} V of its reversal potential from "
                     f"v_ref, got {weight!r} V"
                 )
         packed = np.array([values["tau_m"], values["t_ref"], *(8 * [0.0]), e_e, e_i])

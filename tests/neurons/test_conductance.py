@@ -246,7 +246,7 @@ def test_spectrum_of_filtered_conductances_is_coloured():
         ({"tau_e": -1 * ms}, "tau_e must not be negative"),
         ({"tau_e": 3 * ms}, "tau_e and tau_i"),
         ({"weight_e": -0.1 * mV}, "weight_e"),
-        ({"weight_i": -30 * mV}, "weight_i must be smaller"),
+        ({"weight_i": -30 * mV}, "weight_i must be nearer to 0 than the distance -0.02 V"),
         ({"weight_i": 0.1 * mV}, "weight_i"),
         ({"jumps": "huge"}, "jumps"),
         ({"nodes": 3.5}, "nodes"),
@@ -267,6 +267,19 @@ def test_what_it_cannot_answer_is_refused():
         FILTERED.response(-1.0, *moments)
     with pytest.raises(ValueError, match="no rates of spikes"):
         DELTA.rate(20 * mV, 1 * mV)
+
+
+SHOT = mf.LIFShot(tau_m=20 * ms, v_th=20 * mV, v_reset=10 * mV, weight_e=0.5 * mV, weight_i=-1 * mV)
+
+
+@pytest.mark.parametrize("neuron", [DELTA, FILTERED, SHOT])
+def test_shapes_that_differ_are_named(neuron):
+    mu, sigma = np.zeros(3), np.ones(2) * mV
+    for ask in (neuron.rate, neuron.cv, neuron.gain, lambda mu, sigma: neuron.response(1j, mu, sigma)):
+        with pytest.raises(ValueError, match=r"mu and sigma must broadcast, got shapes \(3,\) and \(2,\)"):
+            ask(mu, sigma)
+    with pytest.raises(ValueError, match="mu and sigma must broadcast"):
+        DELTA.effective(mu, sigma)
 
 
 MEMBRANE = {name: getattr(DELTA, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
