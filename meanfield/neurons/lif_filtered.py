@@ -358,9 +358,5 @@ class LIFFiltered:
 
 
 def _broadcast(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
-    mu, sigma = check_inputs(mu, sigma)
-    try:
-        both = np.broadcast_arrays(mu, sigma)
-    except ValueError:
-        raise ValueError(f"mu and sigma must broadcast, got shapes {mu.shape} and {sigma.shape}") from None
+    both = np.broadcast_arrays(*check_inputs(mu, sigma))
     return both[0], both[1]
