@@ -13,9 +13,9 @@ import platform
 import stat
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -137,10 +137,7 @@ def over_cores(
 
 
 def on_all_cores(function: Callable[..., None], n: int, *rest: Any) -> None:
-    """Call `function(slice, *rest)` for parts of range(n), on threads of their own: for work that is NumPy's.
-
-    Not from within such a call: it would wait for threads that are taken.
-    """
+    """Call `function(slice, *rest)` for parts of range(n), on threads of their own: for work that is NumPy's."""
     pieces = min(CORES, n)
     if pieces < 2:
         function(slice(0, n), *rest)
@@ -151,32 +148,13 @@ def on_all_cores(function: Callable[..., None], n: int, *rest: Any) -> None:
         job.result()
 
 
-class _SmallMatrices:
+def small_matrices() -> AbstractContextManager[Any]:
     """Context in which BLAS takes one thread: with matrices of some hundred rows its own threads wait for each other.
 
-    Measured with two threads on two busy cores, they take five to ten times as long. The limit is the process's: the
-    last of the threads that are within lifts it.
+    Measured with two threads on two busy cores, they take five to ten times as long.
     """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._within = 0
-        self._limit: Any = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._within == 0:
-                self._limit = _blas().limit(limits=1, user_api="blas")
-            self._within += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._within -= 1
-            if self._within == 0:
-                self._limit.restore_original_limits()
-
-
-small_matrices = _SmallMatrices()
+    context: AbstractContextManager[Any] = _blas().limit(limits=1, user_api="blas")
+    return context
 
 
 @cache

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from meanfield._compiled import small_matrices
-
 CODE = """
 from meanfield.neurons import lif
 neuron = lif.LIF(tau_m=0.02, v_th=0.02, v_reset=0.01)
@@ -68,20 +66,3 @@ def test_other_packages_keep_their_numba_settings():
 
     assert meanfield.__version__
     assert "meanfield" not in str(numba.config.CACHE_DIR)
-
-
-def test_threads_of_blas_come_back_when_the_last_user_leaves():
-    from threadpoolctl import threadpool_info, threadpool_limits
-
-    def threads():
-        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-
-    with threadpool_limits(limits=2, user_api="blas"):
-        before = threads()
-        for context in (small_matrices, small_matrices):
-            context.__enter__()
-        assert set(threads()) == {1}
-        small_matrices.__exit__(None, None, None)
-        assert set(threads()) == {1}
-        small_matrices.__exit__(None, None, None)
-        assert threads() == before

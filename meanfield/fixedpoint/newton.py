@@ -21,9 +21,10 @@ CONVERGED, STALLED, RUNAWAY = 0, 1, 2
 transfer = lif_transfer  # what the compiled algorithm calls
 
 RELATIVE_TOLERANCE = 1e-12
-SOLVED = 1e-10  # Hz; residual at which neurons other than LIF may stop: their rates are solutions of linear systems
+SOLVED = 1e-9  # relative residual of neurons other than LIF, whose rates are solutions of linear systems themselves
 MAX_ITERATIONS = 500
-IDLE_ITERATIONS = 5  # without progress, with such a residual: rounding stops it
+IDLE_ITERATIONS = 5  # without progress, with a residual below `NEAR`: rounding stops it
+NEAR = 1e-6
 LONG = 1e15  # s; an implicit Euler step this long is a Newton step
 RUNAWAY_RATE = 1e9  # Hz; beyond any rate that a neuron with a refractory period could have
 
@@ -61,7 +62,7 @@ def solve_linear(matrix: Any, vector: Any) -> Any:
 
 
 @jit
-def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterations: Any, solved: Any) -> Any:
+def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterations: Any) -> Any:
     """Iterate `state[0]` (the rates) to self-consistency; returns (status, iterations).
 
     Implicit Euler steps of d rate/dt = transferred(rate) - rate, whose time step grows as the residual falls, so
@@ -69,7 +70,7 @@ def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterat
     rates or to a larger residual is rejected and retried with a shorter one.
 
     `state` has rows rate, mu, sigma and relative residual, all of the best iterate on return; `time_step` is the first
-    one, in s. With an absolute residual below `solved` (Hz) it stalls where iterations bring no progress.
+    one, in s.
     """
     n = state.shape[1]
     rate = state[0].copy()
@@ -119,8 +120,8 @@ def pseudo_transient_newton(network: Any, state: Any, time_step: Any, max_iterat
         jacobian[:] = new_jacobian
         previous = best
         best = _relative_residual(rate, transferred, state, moments, best)
-        idle = idle + 1 if best >= previous and new_residual <= solved else 0
-        if idle == IDLE_ITERATIONS:
+        idle = idle + 1 if best >= previous else 0
+        if idle == IDLE_ITERATIONS and best <= NEAR:
             return STALLED, iteration
         if best <= RELATIVE_TOLERANCE:  # go on until rounding stops the progress, three steps at most
             polishing += 1
@@ -160,10 +161,10 @@ def newton(network: Network, state: FloatArray, time_step: float = 1.0) -> tuple
     """
     packed = pack(network)
     if is_lif(network):
-        status, iterations = pseudo_transient_newton(packed, state, time_step, MAX_ITERATIONS, 0.0)
+        status, iterations = pseudo_transient_newton(packed, state, time_step, MAX_ITERATIONS)
     else:
         status, iterations = interpreted(pseudo_transient_newton, sys.modules[__name__], transfer=transfer_of(network))(
-            packed, state, time_step, MAX_ITERATIONS, SOLVED
+            packed, state, time_step, MAX_ITERATIONS
         )
     if status == CONVERGED or (status != RUNAWAY and _at_rounding(network, state)):
         return fixed_point_of(network, state, iterations), CONVERGED
@@ -193,5 +194,5 @@ def _at_rounding(network: Network, state: FloatArray) -> bool:
     _, jacobian, _ = rates_and_jacobian(network, rate)
     with np.errstate(invalid="ignore"):
         amplification = (np.abs(jacobian) @ rate) / rate
-    at_rounding = residual <= RELATIVE_TOLERANCE + 16 * np.finfo(float).eps * amplification
-    return bool((at_rounding if is_lif(network) else at_rounding | (residual * rate <= SOLVED)).all())
+    tolerance = RELATIVE_TOLERANCE if is_lif(network) else SOLVED
+    return bool((residual <= tolerance + 16 * np.finfo(float).eps * amplification).all())

@@ -27,7 +27,7 @@ class FixedPoint:
         Mean and amplitude of the input [V]; the free variance of the membrane potential is sigma²/2.
     residual : (P,) array
         What is left of the self-consistency equation, relative to the rate; 1e-12 or less, unless rounding in the
-        network's own numbers (or in the solver of neurons other than `LIF`, 1e-10 Hz) allows no better.
+        network's own numbers allows no better.
     iterations : int
         Newton steps that it took.
     """

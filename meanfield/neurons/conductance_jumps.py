@@ -2,15 +2,17 @@
 
 With y(V, s) the Laplace transform of the probability that no spike has come by t, from V at first,
 
-    s y = 1 - (V - mu_0)/tau_m y' + sum_s r_s [y(V + b_s (E_s - V)) - y(V)],      y = 0 from threshold on,
+    s y = 1 - (V - mu_0)/tau_m y' + sum_s r_s [y(V + b_s (E_s - V)) - y(V)],      y = 0 above threshold,
 
+(and at threshold if V drifts there, mu_0 > v_th; it has a jump there if only spikes lead across)
 and all follows from y as for currents (`shot_state`): y(v_reset, 0) is the mean time to a spike, 1 - s y the transform
 of the intervals, and an excitatory spike more per second changes the rate by
 
     d nu/d r_e (s) = nu s int p(V) [y(V) - y(V + b (E - V))] dV / (1 - e^{-s t_ref} (1 - s y(v_reset)))
 
 with p the time spent at V between spikes. It is solved on points of V, a part of the smaller jump apart, with upwind
-differences and interpolation of second order: a matrix of few bands.
+differences and interpolation of second order: a matrix of few bands. With mu_0 above threshold differences are taken in
+the time that V needs from point to point, so that they are exact without spikes.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from meanfield._validate import FloatArray
 _PER_JUMP = 16.0  # points in the smaller jump halfway from reset to threshold
 _MOST = 12_000  # points
 _FEWEST = 200  # from reset to threshold
+_CERTAIN = 500.0  # spikes, of which one comes
 
 
 class JumpState:
@@ -47,22 +50,36 @@ class JumpState:
         h = min([jump / _PER_JUMP for jump in jumps] + [(v_th - v_reset) / _FEWEST])
         steps = math.ceil((v_th - v_reset) / h)
         h = (v_th - v_reset) / steps
-        n = steps + max(math.ceil((v_reset - bottom) / h), 2) + 1
+        drifts_across = mu_0 > v_th
+        top = 1 if drifts_across else 0  # the first point is at threshold, or, where y = 0 there, the next one below
+        n = steps + max(math.ceil((v_reset - bottom) / h), 2) + 1 - top
         if n > _MOST:
             raise ValueError(f"jumps of {min(jumps):g} V are too small to be followed one by one: use jumps='small'")
-        v = v_th - h * np.arange(n)  # from threshold down
-        self.reset = steps
-        self.by_spike = [_jump(v, h, b, reversal) for b, reversal, _ in synapses]
+        rows = np.arange(n)
+        v = v_th - h * (rows + top)  # from threshold down
+        self.reset = steps - top
+        # Probability that a spike comes before V has drifted across threshold, from a part of h below: y has that shape
+        # within the last step, which may be wider than the layer in which y falls to 0.
+        often, gap = sum(rate for *_, rate in synapses), (mu_0 - v_th) / h
+        caught = (lambda part: -np.expm1(-often * tau_m * np.log1p(part / gap))) if top and often > 0.0 else np.asarray
+        self.by_spike = [_jump(v, h, b, reversal, top, caught) for b, reversal, _ in synapses]
         offsets: dict[int, FloatArray] = {}
-        drift = (mu_0 - v) / (tau_m * h)
-        toward = np.where(drift > 0.0, -1, 1)  # where V moves to, in points
-        beyond = (np.arange(n) + 2 * toward < -1) | (np.arange(n) + 2 * toward >= n)
-        speed = np.abs(drift)
-        _add(offsets, 0, np.where(beyond, -speed, -1.5 * speed))
+        toward = np.where(mu_0 > v, -1, 1)  # where V moves to, in points
+        beyond = (rows + 2 * toward < -top) | (rows + 2 * toward >= n)
+        if drifts_across:
+            speed = 1.0 / (tau_m * np.log1p(h / (mu_0 - v_th + h * rows)))  # points per second, to the next one
+            if often > 0.0:
+                speed[0] = often / np.expm1(min(often / speed[0], _CERTAIN))  # so that V is caught as often as it is
+            then = np.roll(speed, 1)  # and from there to the one after
+            share = then / (speed + then)
+        else:
+            speed = then = np.abs(mu_0 - v) / (tau_m * h)
+            share = np.full(n, 0.5)
+        _add(offsets, 0, -speed * np.where(beyond, 1.0, 1.0 + share))
         for sign in (-1, 1):
-            along = np.where(toward == sign, speed, 0.0)
-            _add(offsets, sign, np.where(beyond, along, 2.0 * along))
-            _add(offsets, 2 * sign, np.where(beyond, 0.0, -0.5 * along))
+            along = toward == sign
+            _add(offsets, sign, along * np.where(beyond, speed, speed + then))
+            _add(offsets, 2 * sign, along * np.where(beyond, 0.0, -then * share))
         for jump, (_, _, rate) in zip(self.by_spike, synapses, strict=True):
             for offset, weights in jump.items():
                 _add(offsets, offset, rate * weights)
@@ -104,15 +121,20 @@ def jump_state(membrane: Any, synapses: Any, bottom: float) -> JumpState:
     return JumpState(membrane, synapses, bottom)
 
 
-def _jump(v: FloatArray, h: float, b: float, reversal: float) -> dict[int, FloatArray]:
-    """y(V + b (E - V)) - y(V) on the points, by linear interpolation: weights by offset."""
+def _jump(v: FloatArray, h: float, b: float, reversal: float, top: int, last_step: Any) -> dict[int, FloatArray]:
+    """y(V + b (E - V)) - y(V) on the points, by linear interpolation: weights by offset.
+
+    With `top` the first point is the one below threshold, and y from threshold to there is as `last_step`.
+    """
     n = v.size
+    rows = np.arange(n)
     ahead = -b * (reversal - v) / h  # in points, downwards
     first = np.floor(ahead).astype(int)
     part = ahead - first
-    rows = np.arange(n)
+    across = rows + first == -1
+    part[across] = last_step(part[across]) / last_step(1.0)
     found: dict[int, FloatArray] = {0: np.full(n, -1.0)}
-    lost = rows + ahead < 0.0  # beyond threshold
+    lost = rows + ahead < -top  # beyond threshold
     last = rows + first >= n - 1
     first, part = np.where(last, n - 1 - rows, first), np.where(last, 0.0, part)
     for offset in np.unique(np.concatenate([first, first + 1])):

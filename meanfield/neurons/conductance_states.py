@@ -26,7 +26,7 @@ from meanfield.neurons.conductance_cells import Cells
 from meanfield.neurons.shot_noise import ShotNoise, shot_noise
 
 _PHASES = 21  # a Fibonacci number: steps of a neighbour of it make an even lattice
-_STEP = 13  # the neighbour above; with the one below, 8, gains agree less well with differences of rates
+_STEP = 13  # or 8, of which the gain differs more from differences of the rate
 _FEWEST = 4  # values of a conductance
 _CELLS = 8  # from reset to threshold
 _DOUBLINGS = 2  # of them, at most
@@ -182,7 +182,7 @@ def states(membrane: Any, synapses: Any, nodes: int) -> ConductanceStates:
 
 def rate_and_cv(membrane: Any, synapses: Any, nodes: int, *, cv: bool) -> tuple[float, float]:
     """Rate [Hz], and the CV if asked for (else 0); a silent neuron has (0, 1)."""
-    with small_matrices:
+    with small_matrices():
         found = states(membrane, synapses, nodes)
         if found.rate == 0.0:
             return 0.0, 1.0
@@ -192,7 +192,7 @@ def rate_and_cv(membrane: Any, synapses: Any, nodes: int, *, cv: bool) -> tuple[
 @lru_cache(maxsize=1024)
 def answers(membrane: Any, synapses: Any, nodes: int, s: complex) -> tuple[complex, ...]:
     """(rate, d rate/d r_e, d rate/d r_i, transform of the intervals, 1/(1 + H)) at s."""
-    with small_matrices:
+    with small_matrices():
         found = states(membrane, synapses, nodes)
         if found.rate == 0.0:
             return 0.0, 0.0, 0.0, 0.0, 1.0

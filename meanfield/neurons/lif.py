@@ -330,7 +330,10 @@ def _check_input(mu: float, sigma: float) -> None:
 
 
 def check_inputs(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
-    """Return mu and sigma as arrays [V]; ValueError for what is not finite and for a negative sigma."""
+    """Return mu and sigma as arrays [V].
+
+    ValueError for what is not finite, a negative sigma, and shapes that do not broadcast.
+    """
     arrays = {"mu": as_si("mu", mu, "V"), "sigma": as_si("sigma", sigma, "V")}
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -338,16 +341,17 @@ def check_inputs(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray]:
     if not (arrays["sigma"] >= 0).all():
         bad = float(arrays["sigma"][arrays["sigma"] < 0].flat[0])
         raise ValueError(f"sigma must not be negative, got {bad!r} V")
+    shapes = arrays["mu"].shape, arrays["sigma"].shape
+    if shapes[0] != shapes[1]:
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise ValueError(f"mu and sigma must broadcast, got shapes {shapes[0]} and {shapes[1]}") from None
     return arrays["mu"], arrays["sigma"]
 
 
 def _inputs(mu: Any, sigma: Any) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
     """Flat, contiguous and checked, and the shape that they broadcast to."""
-    mu, sigma = check_inputs(mu, sigma)
-    try:
-        both = np.broadcast_arrays(mu, sigma)
-    except ValueError:
-        shapes = f"{mu.shape} and {sigma.shape}"
-        raise ValueError(f"mu and sigma must broadcast, got shapes {shapes}") from None
+    both = np.broadcast_arrays(*check_inputs(mu, sigma))
     flat_mu, flat_sigma = (np.array(array).reshape(-1) for array in both)
     return flat_mu, flat_sigma, both[0].shape

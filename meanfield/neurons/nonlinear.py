@@ -166,8 +166,11 @@ class ThresholdIntegrated:
             raise self._too_extreme(flat[1:], np.isnan(out).any(axis=0))
         return out.reshape(5, *s.shape)
 
-    def _checked(self, s: Any, mu: Any, sigma: Any) -> Any:
-        """Arguments of the response as arrays of one shape; ValueError outside its domain."""
+    def _checked(self, s: Any, mu: Any, sigma: Any, *, noiseless: bool = False) -> Any:
+        """Arguments of the response as arrays of one shape; ValueError outside its domain, to which sigma = 0 may be.
+
+        With `noiseless` the caller answers for that.
+        """
         s = as_complex("s", s, "1/s")
         tau_m = self._packed[0]
         bad = ~np.isfinite(s) | (s.real < self.leftmost) | (np.abs(s) * tau_m > LARGEST)
@@ -175,7 +178,7 @@ class ThresholdIntegrated:
             words = f"Re s >= {self.leftmost:.6g} 1/s and |s| <= {LARGEST / tau_m:.4g} 1/s"
             raise ValueError(f"s must be finite, with {words}, got {complex(s[bad].flat[0])!r} 1/s")
         mu, sigma = check_inputs(mu, sigma)
-        if (sigma == 0.0).any():
+        if not noiseless and (sigma == 0.0).any():
             raise ValueError("sigma must be positive for the linear response, got 0.0 V")
         return np.broadcast_arrays(s, mu, sigma)
 

@@ -26,7 +26,7 @@ import numpy as np
 from meanfield._validate import FloatArray
 
 _DIGITS = 80  # moments of twice as many orders as points are ill-conditioned
-_RAREST = 1e-8  # nu; jumps of fewer spikes are taken as smaller ones of that many, so that no spikes do nothing
+_RAREST = 1e-4  # nu; fewer spikes are taken as that many
 _WITHIN = 0.95  # of the band in which nodes lie
 
 
@@ -53,7 +53,7 @@ def shot_noise(nu: float, n: int, phases: FloatArray, place: float) -> ShotNoise
 
     Rules of evenly spaced phases have nodes evenly spread about `place`, in units of sqrt(nu/2) from the mean.
     """
-    size, nu = min(nu / _RAREST, 1.0), max(nu, _RAREST)
+    nu = max(nu, _RAREST)
     sd = math.sqrt(0.5 * nu)
     alpha, beta = _recurrence(nu, n + 2)
     width = 0.5 * (beta[n] + beta[n + 1])
@@ -70,7 +70,7 @@ def shot_noise(nu: float, n: int, phases: FloatArray, place: float) -> ShotNoise
     jump = (root[..., None] * shifted) @ vectors - np.eye(n)  # f(h + 1) - f(h), for functions times root
     decay = ((nu + sd * x) * root)[..., None] * slopes @ vectors / sd
     return ShotNoise(
-        values=size * (nu + sd * x),
+        values=nu + sd * x,
         root=root,
         generator=np.swapaxes(nu * jump - decay, 1, 2).copy(),
         by_nu=np.swapaxes(jump, 1, 2).copy(),

@@ -39,7 +39,7 @@ def find_states(packed: Any, states: Any) -> Any:
     for k in range(found + undecided):
         for i in range(n):
             state[0, i] = 0.5 * (boxes[k, 0, group[i]] + boxes[k, 1, group[i]])
-        status, _ = pseudo_transient_newton(packed, state, LONG, MAX_ITERATIONS, 0.0)
+        status, _ = pseudo_transient_newton(packed, state, LONG, MAX_ITERATIONS)
         inside = status == CONVERGED
         for i in range(n):
             inside = inside and boxes[k, 0, group[i]] <= state[0, i] <= boxes[k, 1, group[i]]

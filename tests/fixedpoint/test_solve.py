@@ -321,11 +321,3 @@ def test_bad_parameters_of_models_are_named(make, words):
 def test_bad_start_is_refused(start):
     with pytest.raises(ValueError, match="start must"):
         mf.solve(mf.models.brunel2000(), start=start)
-
-
-@pytest.mark.parametrize("distance", [1e-5, 1e-9])
-def test_a_start_below_an_unstable_state_leads_down(distance):
-    """However slowly it leaves."""
-    net = mf.models.brunel2000(g=3, eta=0.8)
-    low, middle, _ = sorted(mf.solve_all(net), key=lambda state: state.rate[0])
-    np.testing.assert_allclose(mf.solve(net, start=middle.rate * (1 - distance)).rate, low.rate, rtol=1e-9)

@@ -95,16 +95,6 @@ def test_rules_of_all_phases_sweep_the_line_and_have_no_place_of_their_own():
     assert np.mean(tails) == pytest.approx(tail, rel=0.02)
 
 
-def test_spikes_that_hardly_ever_come_change_little():
-    """No spikes are as if there were no synapse, however fast it is."""
-    quick = dataclasses.replace(DELTA, weight_e=1 * mV, weight_i=-8 * mV, tau_e=0.01 * ms, tau_i=0.01 * ms)
-    alone = dataclasses.replace(quick, weight_i=0.0)
-    none, few, more = (quick.rate(*quick.receptors.moments(1300.0, rate)) for rate in (0.0, 0.1, 1.0))
-    assert none == pytest.approx(alone.rate(*alone.receptors.moments(1300.0, 0.0)), rel=3e-3)
-    assert none - few == pytest.approx(0.1 * (none - more), rel=0.02)  # each spike costs the same
-    assert 0.005 < 1 - more / none < 1 / 48  # at most one spike of the neuron's 48 a second
-
-
 def test_slow_conductances_are_a_mixture_of_neurons_without_noise():
     slow = dataclasses.replace(FILTERED, tau_e=2.0, tau_i=2.0, weight_e=5 * mV, weight_i=-5 * mV, t_ref=0.0)
     # at 2 s and these weights, a few spikes in a time constant: conductances vary as much as fast ones of many
@@ -168,6 +158,34 @@ def test_jumps_of_finite_size_are_as_simulated():
     assert abs(neuron.isi_transform(1e-3, *moments) - (1 - 1e-3 / neuron.rate(*moments))) < 1e-6
 
 
+@pytest.mark.parametrize("mu_0", [20.001, 20.04, 21.0, 25.0])
+def test_with_few_spikes_a_current_above_threshold_fires_it_as_without_noise(mu_0):
+    """As spikes go to none: the time that the membrane takes from reset to threshold."""
+    neuron = dataclasses.replace(STRONG, jumps="finite", mu_0=mu_0 * mV)
+    alone = 1 / (2 * ms + 20 * ms * math.log((mu_0 - 10) / (mu_0 - 20)))
+    assert neuron.rate(0.0, 0.0) == pytest.approx(alone, rel=1e-9)
+    differences = [neuron.rate(*neuron.receptors.moments(r, r)) - alone for r in (0.02, 0.01)]
+    assert abs(differences[0]) < 0.01 * alone
+    assert differences[1] == pytest.approx(differences[0] / 2, rel=0.02)
+
+
+def test_jumps_with_a_current_above_threshold_are_as_simulated():
+    neuron = dataclasses.replace(STRONG, jumps="finite", mu_0=25 * mV)
+    spikes = (500.0, 100.0)
+    run = simulate_neuron(neuron, *spikes, duration=1000.0, rng=1)
+    assert run.rate_error < 0.0015 * run.rate
+    assert neuron.rate(*neuron.receptors.moments(*spikes)) == pytest.approx(run.rate, abs=3 * run.rate_error)
+
+
+def test_a_current_may_pass_threshold_without_a_step_of_the_rate():
+    """Between many spikes there is no time to drift across, however fine the grid: it is not seen how far above."""
+    rates = [
+        neuron.rate(*neuron.receptors.moments(300.0, 300.0))
+        for neuron in (dataclasses.replace(STRONG, jumps="finite", mu_0=mu_0 * mV) for mu_0 in (19.999, 20.0, 20.001))
+    ]
+    assert np.diff(rates) == pytest.approx(np.full(2, 1e-3 * rates[1]), rel=0.5)
+
+
 def test_finite_jumps_become_small():
     """The difference to the diffusion is proportional to the jumps, at the same V_0 and noise."""
     gaps = []
@@ -228,7 +246,7 @@ def test_spectrum_of_filtered_conductances_is_coloured():
         ({"tau_e": -1 * ms}, "tau_e must not be negative"),
         ({"tau_e": 3 * ms}, "tau_e and tau_i"),
         ({"weight_e": -0.1 * mV}, "weight_e"),
-        ({"weight_i": -30 * mV}, "weight_i must be smaller"),
+        ({"weight_i": -30 * mV}, "weight_i must be nearer to 0 than the distance -0.02 V"),
         ({"weight_i": 0.1 * mV}, "weight_i"),
         ({"jumps": "huge"}, "jumps"),
         ({"nodes": 3.5}, "nodes"),
@@ -249,6 +267,19 @@ def test_what_it_cannot_answer_is_refused():
         FILTERED.response(-1.0, *moments)
     with pytest.raises(ValueError, match="no rates of spikes"):
         DELTA.rate(20 * mV, 1 * mV)
+
+
+SHOT = mf.LIFShot(tau_m=20 * ms, v_th=20 * mV, v_reset=10 * mV, weight_e=0.5 * mV, weight_i=-1 * mV)
+
+
+@pytest.mark.parametrize("neuron", [DELTA, FILTERED, SHOT])
+def test_shapes_that_differ_are_named(neuron):
+    mu, sigma = np.zeros(3), np.ones(2) * mV
+    for ask in (neuron.rate, neuron.cv, neuron.gain, lambda mu, sigma: neuron.response(1j, mu, sigma)):
+        with pytest.raises(ValueError, match=r"mu and sigma must broadcast, got shapes \(3,\) and \(2,\)"):
+            ask(mu, sigma)
+    with pytest.raises(ValueError, match="mu and sigma must broadcast"):
+        DELTA.effective(mu, sigma)
 
 
 MEMBRANE = {name: getattr(DELTA, name) for name in ("tau_m", "t_ref", "v_th", "v_reset")}
@@ -288,6 +319,38 @@ def test_free_moments_of_currents_are_those_of_their_postsynaptic_potentials():
         variance += rate * np.trapezoid(potential**2, t)
     found = neuron.free_moments(*neuron.receptors.moments(*spikes))
     assert found == pytest.approx((mean, math.sqrt(variance)), rel=1e-4)
+
+
+@pytest.mark.parametrize("change", [{}, {"jumps": "finite"}, {"tau_e": 5 * ms, "tau_i": 5 * ms}])
+def test_without_spikes_nothing_responds(change):
+    neuron = dataclasses.replace(STRONG, **change)
+    assert neuron.gain(0.0, 0.0) == (0.0, 0.0)
+    assert neuron.response(10j, 0.0, 0.0) == (0.0, 0.0)
+    assert neuron.isi_transform(10.0, 0.0, 0.0) == 0.0
+    np.testing.assert_array_equal(neuron.spectrum([0.0, 10.0], 0.0, 0.0), 0.0)
+    mu, sigma = neuron.receptors.moments(7_500.0, 1_800.0)
+    both = neuron.gain([0.0, mu], [0.0, sigma])
+    assert np.transpose(both)[1] == pytest.approx(neuron.gain(mu, sigma), rel=1e-12)
+    np.testing.assert_array_equal(np.transpose(both)[0], 0.0)
+    firing = dataclasses.replace(neuron, mu_0=25 * mV)
+    with pytest.raises(ValueError, match="sigma must be positive"):
+        firing.gain(0.0, 0.0)
+
+
+def test_a_curve_may_begin_without_spikes():
+    curve = mf.synaptic_curve(STRONG, np.linspace(0, 9000, 10), 0.0)
+    assert curve.rate[0] == curve.slope[0] == 0.0
+    assert curve.rate[-1] > 1.0
+
+
+@pytest.mark.parametrize("jumps", ["small", "finite"])
+@pytest.mark.parametrize("spikes", [(1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.01, 0.0), (30.0, 10.0)])
+def test_with_very_few_spikes_nothing_responds(jumps, spikes):
+    neuron = dataclasses.replace(DELTA, weight_e=0.5 * mV, weight_i=-1 * mV, jumps=jumps)
+    moments = neuron.receptors.moments(*spikes)
+    assert neuron.rate(*moments) == pytest.approx(0.0, abs=1e-9)
+    for answer in (*neuron.gain(*moments), *neuron.response(10j, *moments), neuron.spectrum(10.0, *moments)):
+        assert abs(answer) == 0.0
 
 
 def test_currents_must_have_time_constants():
