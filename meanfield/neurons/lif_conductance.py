@@ -89,8 +89,8 @@ class LIFConductance(ThresholdIntegrated):
         Time constants of the conductances [s], both positive, or both 0.
     jumps : {"small", "finite"}
         Of instantaneous conductances: the diffusion limit (0.2 ms an input), or jumps as they are (5 to 50 ms, rates
-        within 0.5%, 0.9% for mu_0 within 0.1 mV of v_th, weights above some 0.05 mV, Re s >= 0). Filtered ones are always
-        of finite jumps.
+        within 0.5%, 0.9% for mu_0 within 0.1 mV of v_th, weights above some 0.05 mV, Re s >= 0). Filtered ones are
+        always of finite jumps.
     nodes : int
         Values of the filtered conductance that moves V more at threshold, 4 to 20, and in proportion fewer of the
         other; the time that it takes grows as the third power of their product, 0.1 to 0.4 s at the default.
