@@ -53,20 +53,13 @@ class Cells:
         self.shape = a.shape
         self._generator = generator
         middle, half = 0.5 * (velocity[:, 1:] + velocity[:, :-1]), 0.5 * np.diff(velocity, axis=1)
-        self._own = (
-            (  # (m, C, K, i, l): what each value's flow does within a cell
-                self.up[:, 1:, :, None, None]
-                - self.down[:, :-1, :, None, None] * np.outer(SIGNS, SIGNS)
-                - middle[..., None, None] * _SLOPE
-                - half[..., None, None] * _SLOPE_X
-            )
-            / self.h[:, None, None, None]
+        within = (  # (m, C, K, i, l): what each value's flow does within a cell
+            self.up[:, 1:, :, None, None]
+            - self.down[:, :-1, :, None, None] * np.outer(SIGNS, SIGNS)
+            - middle[..., None, None] * _SLOPE
+            - half[..., None, None] * _SLOPE_X
         )
-
-    def empty(self, columns: int) -> list[Any]:
-        """Sources of nothing."""
-        m, k = self.shape
-        return [np.zeros((m, _L, k, columns)) for _ in self.h]
+        self._own = within / self.h[:, None, None, None]
 
     def solve(self, s: complex, sources: list[Any]) -> list[Any]:
         """Densities at `s`, from sources (tested with P_i) of any number of columns."""

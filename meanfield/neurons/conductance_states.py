@@ -68,7 +68,7 @@ class ConductanceStates:
     def _solve(self) -> None:
         self.rates = np.zeros(_PHASES)
         self.rate = 0.0
-        if not (self.cells.up[:, -1] > 0.0).any(axis=1).all():  # no conductances pull V above threshold
+        if not (self.cells.up[:, -1] > 0.0).any(axis=1).all():  # of some rule, no values pull V above threshold
             return
         self.refractory = self._moved(self.t_ref)
         back = self.cells.solve(0.0, self._put_back(self.refractory))
