@@ -8,9 +8,9 @@ is exact for all polynomials of degree below n: no diffusion is assumed.
 Such rules form a family of one parameter, the last diagonal entry t of the Jacobi matrix (Gauss's is one of them): any
 point is a node of just one rule, so that the family as a whole prefers no place. What ends where a line crosses the
 nodes' grid, as neurons end at threshold, depends on the place of the line within the grid; the mean over the family
-does not. (All but Gauss's rule may have a node at a negative h, of little weight.) Over t with a Cauchy distribution the
-mean rule has a smooth density, and that is the true one at x if centre and width are those of the continued fraction
-that goes on where the matrix ends (its Weyl function at x), here of constant coefficients.
+does not. (All but Gauss's rule may have a node at a negative h, of little weight.) Over t with a Cauchy distribution
+the mean rule has a smooth density, and that is the true one at x if centre and width are those of the continued
+fraction that goes on where the matrix ends (its Weyl function at x), here of constant coefficients.
 """
 
 from __future__ import annotations
